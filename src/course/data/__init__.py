@@ -1,0 +1,1 @@
+"""Corpora, the embedded grammar, subwords and batches."""

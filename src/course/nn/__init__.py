@@ -1,0 +1,1 @@
+"""Small modules on top of `course.ops`."""
