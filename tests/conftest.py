@@ -1,0 +1,47 @@
+"""Shared by all tests: shapes checked at run time, nothing of the machine leaks into a test."""
+
+import os
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("MPLBACKEND", "Agg")
+os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+
+from jaxtyping import install_import_hook
+
+# Every annotation of the package is checked while the tests run: shapes by jaxtyping, types by
+# beartype. The hook must be in place before any test module imports `course`.
+install_import_hook("course", "beartype.beartype")
+
+import pytest
+import torch
+
+
+@pytest.fixture(autouse=True)
+def isolated_environment(monkeypatch, tmp_path_factory):
+    """Give each test an empty cache and no COURSE_* variable of the machine it runs on.
+
+    COURSE_DATA_MIRROR is kept under the name TEST_DATA_MIRROR for the tests that want real corpora.
+    """
+    mirror = os.environ.get("COURSE_DATA_MIRROR")
+    if mirror:
+        monkeypatch.setenv("TEST_DATA_MIRROR", os.path.abspath(mirror))
+    for name in [name for name in os.environ if name.startswith("COURSE_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("COURSE_CACHE", str(tmp_path_factory.mktemp("cache")))
+    monkeypatch.setenv("COURSE_DEVICE", "cpu")
+
+
+@pytest.fixture
+def data_mirror(monkeypatch):
+    """The folder of real corpora, also set as COURSE_DATA_MIRROR; without it the test is skipped."""
+    path = os.environ.get("TEST_DATA_MIRROR")
+    if not path:
+        pytest.skip("needs COURSE_DATA_MIRROR")
+    monkeypatch.setenv("COURSE_DATA_MIRROR", path)
+    return path
+
+
+@pytest.fixture(autouse=True)
+def one_thread():
+    """Keep torch on one thread: small tensors are faster so, and test runs can share a machine."""
+    torch.set_num_threads(1)
