@@ -33,7 +33,7 @@ def isolated_environment(monkeypatch, tmp_path_factory):
 
 @pytest.fixture
 def data_mirror(monkeypatch):
-    """The folder of real corpora, also set as COURSE_DATA_MIRROR; without it the test is skipped."""
+    """The folder of real corpora, also set as COURSE_DATA_MIRROR; without it the test skips."""
     path = os.environ.get("TEST_DATA_MIRROR")
     if not path:
         pytest.skip("needs COURSE_DATA_MIRROR")
