@@ -4,7 +4,7 @@
 and one sampler serve recurrent models, Transformers and decoder-only models alike.
 """
 
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
@@ -32,6 +32,7 @@ class Step(NamedTuple):
     weights: Float[Tensor, "B L H S"] | None = None
 
 
+@runtime_checkable
 class SequenceModel(Protocol):
     """A model that reads a source and writes a target one token at a time."""
 
