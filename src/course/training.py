@@ -1,0 +1,332 @@
+"""Training: a plain PyTorch loop on Hugging Face Accelerate (chapters 2, 3 and 8).
+
+One update is one batch of about `max_tokens` tokens; its loss is the *sum* of the token losses
+divided by the number of target tokens in the whole batch, so a long sentence counts for as much as
+its tokens and several processes give the loss of one.
+
+A run with a folder can be killed at any moment and started again: it goes on from its last
+checkpoint to the same losses as a run that was never interrupted. What makes that simple is that
+nothing random is carried along: the order of an epoch depends on (seed, epoch) alone, and the
+dropout of an update on (seed, update) alone.
+"""
+
+import math
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+import torch
+import torch.nn.functional as F
+from accelerate import Accelerator
+from torch import Tensor, nn
+from tqdm.auto import tqdm
+
+from course import checkpoints
+from course.data.batching import Batch, Encoded, collate, token_batches
+from course.data.tokenizer import PAD
+from course.runtime import default_device, generator
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainingConfig:
+    """How to train.
+
+    Attributes:
+        max_updates: number of optimiser updates.
+        max_tokens: token budget of a batch, rows × longest side, over all processes together.
+        learning_rate: peak of the schedule, for Adam.
+        warmup: updates over which the rate rises linearly from zero to its peak.
+        schedule: what the rate does after its peak.
+        label_smoothing: share of probability spread over the vocabulary (Szegedy et al., 2016).
+        clip_norm: gradients longer than this (2-norm over all parameters) are shortened to it.
+        eval_every: updates between validations; each is logged and checkpointed.
+        patience: stop after so many validations in a row without a better loss; 0 never stops.
+        seed: of batch order and dropout.
+        precision: mixed precision, as Accelerate names it.
+    """
+
+    max_updates: int
+    max_tokens: int = 4000
+    learning_rate: float = 2e-3
+    warmup: int = 200
+    schedule: Literal["inverse_sqrt", "linear", "constant"] = "inverse_sqrt"
+    label_smoothing: float = 0.0
+    clip_norm: float = 1.0
+    eval_every: int = 500
+    patience: int = 0
+    seed: int = 1
+    precision: Literal["no", "bf16", "fp16"] = "no"
+
+    def rate(self, update: int) -> float:
+        """The learning rate of an update, counted from 1."""
+        warmup = max(self.warmup, 1)
+        if update < warmup:
+            return self.learning_rate * update / warmup
+        if self.schedule == "inverse_sqrt":  # Vaswani et al. (2017), section 5.3
+            return self.learning_rate * math.sqrt(warmup / update)
+        if self.schedule == "linear":
+            left = self.max_updates + 1 - update
+            return self.learning_rate * left / max(self.max_updates + 1 - warmup, 1)
+        return self.learning_rate
+
+
+@dataclass
+class Progress:
+    """Where a run stands: everything a checkpoint keeps besides tensors."""
+
+    update: int = 0
+    epoch: int = 0
+    batch: int = 0
+    tokens: int = 0
+    seconds: float = 0.0
+    best_loss: float = math.inf
+    best_update: int = 0
+    stale: int = 0
+
+
+@dataclass(frozen=True)
+class History:
+    """What a run measured.
+
+    Attributes:
+        rows: one for each validation: update, epoch, tokens (targets seen), seconds, learning_rate,
+            loss (training, since the row before) and valid_loss, both in nats per target token.
+        best_update: the update whose weights the model has now.
+        best_loss: its validation loss.
+    """
+
+    rows: list[dict[str, float]] = field(default_factory=list)
+    best_update: int = 0
+    best_loss: float = math.inf
+
+
+def train(
+    model: nn.Module,
+    data: Encoded,
+    valid: Encoded,
+    config: TrainingConfig,
+    *,
+    out: Path | None = None,
+    progress: bool = True,
+) -> History:
+    """Train a sequence model in place; it ends with the weights that validated best.
+
+    Args:
+        model: a `course.models.interface.SequenceModel`.
+        data: encoded training pairs.
+        valid: encoded validation pairs, scored with teacher forcing.
+        config: see `TrainingConfig`.
+        out: folder for `log.jsonl` and `checkpoint.safetensors`; a run found there is resumed.
+        progress: whether to show a progress bar.
+
+    Raises:
+        CourseError: if `out` holds a run with another configuration, model or data.
+    """
+    accelerator = Accelerator(
+        mixed_precision=config.precision, cpu=default_device().type == "cpu"
+    )
+    optimizer = torch.optim.Adam(model.parameters(), lr=config.learning_rate, betas=(0.9, 0.98))
+    wrapped, optimizer = accelerator.prepare(model, optimizer)
+    run = _Run(accelerator, wrapped, optimizer, config, data, valid, out)
+    run.resume()
+    # The caller's random numbers go on as if no training had happened in between.
+    with torch.random.fork_rng():
+        run.loop(show=progress and accelerator.is_main_process)
+    run.load_best()
+    return History(run.rows, run.at.best_update, run.at.best_loss)
+
+
+class _Run:
+    """The parts of one training run, so that each function below stays short."""
+
+    def __init__(
+        self,
+        accelerator: Accelerator,
+        model: nn.Module,
+        optimizer: Any,
+        config: TrainingConfig,
+        data: Encoded,
+        valid: Encoded,
+        out: Path | None,
+    ):
+        self.accelerator = accelerator
+        self.model = model
+        self.optimizer = optimizer
+        self.config = config
+        self.data = data
+        self.valid = valid
+        self.out = out
+        self.at = Progress()
+        self.rows: list[dict[str, float]] = []
+        self.best: dict[str, Tensor] = self._weights()
+        self.loss_sum, self.loss_tokens = 0.0, 0
+
+    def loop(self, *, show: bool) -> None:
+        """Update, validate, checkpoint, until done."""
+        config, at = self.config, self.at
+        bar = tqdm(total=config.max_updates, initial=at.update, unit="update", disable=not show)
+        before = at.seconds
+        started = time.perf_counter()
+        with bar:
+            for batch in self._batches():
+                if self._finished():
+                    break
+                self._update(batch)
+                at.seconds = before + time.perf_counter() - started
+                bar.update()
+                bar.set_postfix_str(
+                    f"loss {self.loss_sum / max(self.loss_tokens, 1):.3f}, "
+                    f"{at.tokens / at.seconds:,.0f} tokens/s",
+                    refresh=False,
+                )
+                if at.update % config.eval_every == 0 or at.update == config.max_updates:
+                    self._validate()
+
+    def _finished(self) -> bool:
+        exhausted = 0 < self.config.patience <= self.at.stale
+        return self.at.update >= self.config.max_updates or exhausted
+
+    def _batches(self) -> Iterator[Batch]:
+        """Endless epochs, from the place where the run stands; this process's rows of each."""
+        rank, world = self.accelerator.process_index, self.accelerator.num_processes
+        while True:
+            order = generator(self.config.seed, "batches", self.at.epoch)
+            batches = token_batches(self.data, max_tokens=self.config.max_tokens, generator=order)
+            for rows in batches[self.at.batch :]:
+                self.at.batch += 1
+                # A batch smaller than the number of processes would leave one without work.
+                mine = rows[rank::world] or rows[:1]
+                yield collate([self.data.src[i] for i in mine], [self.data.tgt[i] for i in mine])
+            self.at.epoch += 1
+            self.at.batch = 0
+
+    def _update(self, batch: Batch) -> None:
+        """One step of Adam on one batch."""
+        config, at, accelerator = self.config, self.at, self.accelerator
+        at.update += 1
+        torch.manual_seed(_dropout_seed(config.seed, at.update, accelerator.process_index))
+        for group in self.optimizer.param_groups:
+            group["lr"] = config.rate(at.update)
+        batch = batch.to(accelerator.device)
+        mine = torch.tensor(batch.num_tokens, device=accelerator.device)
+        tokens = int(accelerator.reduce(mine, "sum"))
+        self.model.train()
+        loss = token_loss(self.model, batch, label_smoothing=config.label_smoothing)
+        # Gradients are averaged over processes; the loss is per token of all of them.
+        accelerator.backward(loss * accelerator.num_processes / tokens)
+        accelerator.clip_grad_norm_(self.model.parameters(), config.clip_norm)
+        self.optimizer.step()
+        self.optimizer.zero_grad()
+        self.loss_sum += float(accelerator.reduce(loss.detach(), "sum"))
+        self.loss_tokens += tokens
+        at.tokens += tokens
+
+    def _validate(self) -> None:
+        """Score, log, remember the best, and write the checkpoint."""
+        config, at = self.config, self.at
+        valid_loss = evaluate_loss(self.model, self.valid, max_tokens=config.max_tokens)
+        row = {
+            "update": at.update,
+            "epoch": at.epoch,
+            "tokens": at.tokens,
+            "seconds": round(at.seconds, 3),
+            "learning_rate": config.rate(at.update),
+            "loss": self.loss_sum / max(self.loss_tokens, 1),
+            "valid_loss": valid_loss,
+        }
+        self.rows.append(row)
+        self.loss_sum, self.loss_tokens = 0.0, 0
+        if valid_loss < at.best_loss:
+            at.best_loss, at.best_update, at.stale = valid_loss, at.update, 0
+            self.best = self._weights()
+        else:
+            at.stale += 1
+        if self.out is not None and self.accelerator.is_main_process:
+            self._save(self.out)
+
+    def _weights(self) -> dict[str, Tensor]:
+        state = self.accelerator.unwrap_model(self.model).state_dict()
+        return {name: tensor.detach().cpu().clone() for name, tensor in state.items()}
+
+    def _identity(self) -> dict[str, Any]:
+        """What must be the same for a run to be resumed."""
+        model = self.accelerator.unwrap_model(self.model)
+        sizes = {name: list(p.shape) for name, p in model.state_dict().items()}
+        data = {"pairs": len(self.data.src), "tokens": sum(map(len, self.data.tgt))}
+        training = asdict(self.config)
+        if self.config.schedule != "linear":  # the others can be run for longer
+            del training["max_updates"]
+        return {"training": training, "model": sizes, "data": data}
+
+    def _save(self, out: Path) -> None:
+        scaler = self.accelerator.scaler
+        checkpoints.save(
+            out,
+            tensors={"model": self._weights(), "best": self.best},
+            optimizer=self.optimizer.state_dict(),
+            state={
+                "identity": self._identity(),
+                "progress": asdict(self.at),
+                "rows": self.rows,
+                "scaler": scaler.state_dict() if scaler is not None else None,
+            },
+        )
+        checkpoints.write_log(out, self.rows)
+
+    def resume(self) -> None:
+        """Go on from the checkpoint in `out`, if there is one."""
+        if self.out is None:
+            return
+        self.out.mkdir(parents=True, exist_ok=True)
+        found = checkpoints.load(self.out)
+        if found is None:
+            return
+        checkpoints.require_same(self.out, found.state["identity"], self._identity())
+        self.accelerator.unwrap_model(self.model).load_state_dict(found.tensors["model"])
+        self.optimizer.load_state_dict(
+            checkpoints.optimizer_state(self.optimizer.state_dict(), found.optimizer)
+        )
+        if found.state["scaler"] is not None and self.accelerator.scaler is not None:
+            self.accelerator.scaler.load_state_dict(found.state["scaler"])
+        self.best = found.tensors["best"]
+        self.at = Progress(**found.state["progress"])
+        self.rows = found.state["rows"]
+        checkpoints.write_log(self.out, self.rows)
+
+    def load_best(self) -> None:
+        """Give the model the weights that validated best."""
+        self.accelerator.unwrap_model(self.model).load_state_dict(self.best)
+
+
+def _dropout_seed(seed: int, update: int, process: int) -> int:
+    return generator(seed, "dropout", update, process).initial_seed()
+
+
+def token_loss(model: nn.Module, batch: Batch, *, label_smoothing: float = 0.0) -> Tensor:
+    """Summed cross-entropy of the target tokens in nats, teacher-forced; a scalar tensor."""
+    logits = model(batch.src, batch.src_mask, batch.tgt_in)
+    return F.cross_entropy(
+        logits.flatten(0, 1).float(),
+        batch.tgt_out.flatten(),
+        ignore_index=PAD,
+        label_smoothing=label_smoothing,
+        reduction="sum",
+    )
+
+
+@torch.no_grad()
+def evaluate_loss(model: nn.Module, data: Encoded, *, max_tokens: int = 4000) -> float:
+    """Nats per target token (the end token included), teacher-forced, without dropout."""
+    device = next(model.parameters()).device
+    was_training = model.training
+    model.eval()
+    total, count = 0.0, 0
+    order = generator(0, "evaluation")
+    for rows in token_batches(data, max_tokens=max_tokens, generator=order):
+        batch = collate([data.src[i] for i in rows], [data.tgt[i] for i in rows]).to(device)
+        total += float(token_loss(model, batch))
+        count += batch.num_tokens
+    model.train(was_training)
+    return total / max(count, 1)

@@ -1,0 +1,248 @@
+"""The zoo: trained translators that ship with the course, and how each was made.
+
+A translator is a folder `{model.safetensors, config.json, tokenizer.json, card.json}`, shipped in
+`course/weights` or written by `course train`. The card says what it was trained on, by which
+command, and how it scores. Weights are stored as float16 and computed with as float32.
+"""
+
+import json
+import subprocess
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import load_file, save_file
+
+import course
+from course import metrics
+from course.checkpoints import replace_file
+from course.data.batching import Encoded, encode
+from course.data.joining import join
+from course.data.pairs import Corpus, Example, Pair
+from course.data.tokenizer import Tokenizer
+from course.decoding import translate
+from course.errors import CourseError
+from course.models.seq2seq import Seq2Seq, Seq2SeqConfig
+from course.runtime import default_device, generator, set_seed
+from course.training import History, TrainingConfig, train
+
+MODELS = {"Seq2Seq": (Seq2Seq, Seq2SeqConfig)}
+"""The model classes that a folder's config.json can name."""
+
+PRESETS: dict[str, dict[str, Any]] = {
+    "gru": {"context": "every_step", "bidirectional": True, "d_model": 268},
+    "bahdanau": {"context": "additive", "bidirectional": True, "d_model": 256},
+}
+"""What `course train --model` stands for. The classic model is wider, so that the two have equally
+many parameters (within 2%), and reads its context at every step, which makes it stronger."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipe:
+    """How a translator is made from a corpus.
+
+    Attributes:
+        model: sizes and kind; its `vocab_size` is the number of subwords asked for.
+        training: see `TrainingConfig`.
+        joined_share: share of training pairs that are two or more sentences put one behind the
+            other (`course.data.joining`), so that the model also meets long inputs.
+        joined_words: range of their source lengths in words.
+        command: the command line that this recipe came from.
+    """
+
+    model: Seq2SeqConfig
+    training: TrainingConfig
+    joined_share: float = 0.0
+    joined_words: tuple[int, int] = (17, 40)
+    command: str = ""
+
+
+@dataclass(frozen=True)
+class Translator:
+    """A trained model with its tokenizer and card."""
+
+    name: str
+    model: Seq2Seq
+    tokenizer: Tokenizer
+    card: dict[str, Any]
+
+    def translate(self, texts: Sequence[str], *, beam: int = 5) -> list[str]:
+        """The best translation of each text by beam search (greedy for `beam=1`)."""
+        results = translate(self.model, self.tokenizer, list(texts), beam=beam)
+        return [best[0].text for best in results]
+
+
+def names() -> list[str]:
+    """The translators that ship with the course."""
+    folder = _weights()
+    return sorted(path.parent.name for path in folder.glob("*/card.json"))
+
+
+def _weights() -> Path:
+    return Path(str(files("course"))) / "weights"
+
+
+def load(name: str | Path, *, device: torch.device | None = None) -> Translator:
+    """Load a translator by its name in the zoo, or from a folder.
+
+    Raises:
+        CourseError: if there is no such translator (the known ones are listed), or the folder
+            lacks a file, or its weights do not fit its configuration.
+    """
+    folder = _weights() / str(name) if str(name) in names() else Path(name)
+    if not folder.is_dir():
+        known = ", ".join(names()) or "none yet"
+        raise CourseError(
+            f"There is no translator {str(name)!r}: it is neither a folder nor in the zoo ({known})."
+        )
+    config = json.loads(_file(folder, "config.json").read_text(encoding="utf-8"))
+    if config.get("model") not in MODELS:
+        raise CourseError(
+            f"{folder / 'config.json'} names the model {config.get('model')!r}; "
+            f"this version of the course knows {', '.join(MODELS)}."
+        )
+    model_class, config_class = MODELS[config["model"]]
+    model = model_class(config_class(**config["config"]))
+    tensors = load_file(_file(folder, "model.safetensors"))
+    try:
+        model.load_state_dict({key: tensor.float() for key, tensor in tensors.items()})
+    except RuntimeError as error:
+        reason = " ".join(str(error).split())
+        raise CourseError(f"The weights in {folder} do not fit its config.json: {reason}") from error
+    tokenizer = Tokenizer.load(_file(folder, "tokenizer.json"))
+    card_file = folder / "card.json"
+    card = json.loads(card_file.read_text(encoding="utf-8")) if card_file.exists() else {}
+    model.to(device or default_device()).eval()
+    return Translator(folder.name, model, tokenizer, card)
+
+
+def _file(folder: Path, name: str) -> Path:
+    path = folder / name
+    if not path.exists():
+        raise CourseError(
+            f"{folder} has no {name}, so it is not a trained translator; if its training was "
+            "interrupted, run the same `course train` command again to finish it."
+        )
+    return path
+
+
+def train_translator(
+    corpus: Corpus, recipe: Recipe, out: Path, *, progress: bool = True
+) -> tuple[Translator, History]:
+    """Train a translator on a corpus and write its folder; an interrupted run is resumed.
+
+    Raises:
+        CourseError: if `out` holds another run.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    tokenizer = _tokenizer(corpus, recipe.model.vocab_size, out)
+    config = replace(recipe.model, vocab_size=len(tokenizer))
+    data = training_data(corpus, tokenizer, recipe)
+    valid = encode([Pair(example.src, example.refs[0]) for example in corpus.valid], tokenizer)
+    set_seed(recipe.training.seed)
+    model = Seq2Seq(config)
+    history = train(model, data, valid, recipe.training, out=out, progress=progress)
+    save(model, config, out)
+    translator = Translator(out.name, model.eval(), tokenizer, {})
+    card = _card(translator, corpus, recipe, history)
+    replace_file(out / "card.json", lambda path: path.write_text(_pretty(card), encoding="utf-8"))
+    return replace(translator, card=card), history
+
+
+def training_data(corpus: Corpus, tokenizer: Tokenizer, recipe: Recipe) -> Encoded:
+    """The encoded training pairs of a recipe, joined ones included."""
+    pairs = list(corpus.train)
+    if recipe.joined_share:
+        order = generator(recipe.training.seed, "joining")
+        pairs = join(
+            pairs, share=recipe.joined_share, words=recipe.joined_words, generator=order
+        )
+    return encode(pairs, tokenizer)
+
+
+def _tokenizer(corpus: Corpus, vocab_size: int, out: Path) -> Tokenizer:
+    path = out / "tokenizer.json"
+    if path.exists():
+        return Tokenizer.load(path)
+    texts = (text for pair in corpus.train for text in pair)
+    tokenizer = Tokenizer.train(texts, vocab_size=vocab_size)
+    tokenizer.save(path)
+    return tokenizer
+
+
+def save(model: Seq2Seq, config: Seq2SeqConfig, out: Path) -> None:
+    """Write weights (float16) and configuration, each in one move; round the model likewise.
+
+    So what is measured after saving is exactly what `load` gives.
+    """
+    half = {name: tensor.detach().cpu().half() for name, tensor in model.state_dict().items()}
+    model.load_state_dict({name: tensor.float() for name, tensor in half.items()})
+    replace_file(out / "model.safetensors", lambda path: save_file(half, path))
+    described = {"model": type(model).__name__, "config": asdict(config)}
+    replace_file(
+        out / "config.json", lambda path: path.write_text(_pretty(described), encoding="utf-8")
+    )
+
+
+def _card(
+    translator: Translator, corpus: Corpus, recipe: Recipe, history: History
+) -> dict[str, Any]:
+    """What is known about a trained translator."""
+    last = history.rows[-1]
+    card: dict[str, Any] = {
+        "name": translator.name,
+        "data": corpus.name,
+        "src": corpus.src_lang,
+        "tgt": corpus.tgt_lang,
+        "licence": corpus.licence,
+        "command": recipe.command,
+        "commit": _commit(),
+        "version": course.__version__,
+        "torch": torch.__version__,
+        "device": default_device().type,
+        "parameters": sum(p.numel() for p in translator.model.parameters()),
+        "training": asdict(recipe.training),
+        "joined_share": recipe.joined_share,
+        "joined_words": list(recipe.joined_words),
+        "updates": last["update"],
+        "tokens": last["tokens"],
+        "best_update": history.best_update,
+        "valid": {"loss": history.best_loss},
+    }
+    for split, examples in (("valid", corpus.valid), ("test", corpus.test)):
+        if examples:
+            card.setdefault(split, {}).update(score(translator, examples))
+    return card
+
+
+def score(translator: Translator, examples: list[Example], *, beam: int = 5) -> dict[str, Any]:
+    """BLEU (with its 95% interval over sentences) and chrF of a translator, with signatures."""
+    outputs = translator.translate([example.src for example in examples], beam=beam)
+    refs = [example.refs for example in examples]
+    bleu, chrf = metrics.bleu(outputs, refs), metrics.chrf(outputs, refs)
+    low, high = metrics.confidence_interval(outputs, refs, metric="bleu")
+    return {
+        "sentences": len(examples),
+        "beam": beam,
+        "bleu": bleu.value,
+        "bleu_interval": [low, high],
+        "bleu_signature": bleu.signature,
+        "chrf": chrf.value,
+        "chrf_signature": chrf.signature,
+    }
+
+
+def _commit() -> str:
+    """The commit of the source tree that trained, or "" outside a checkout."""
+    command = ["git", "-C", str(Path(__file__).parent), "rev-parse", "HEAD"]
+    try:
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return ""
+
+
+def _pretty(value: Any) -> str:
+    return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
