@@ -5,17 +5,20 @@ SHA-256, licence and whom to credit.
 """
 
 import hashlib
+import tempfile
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from pathlib import Path
 
 import pooch
+import requests  # which pooch downloads with
 
 from course import runtime
 from course.errors import CourseError
 
 ATTEMPTS = 3
+TIMEOUT = 30
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,24 +68,26 @@ def fetch(file: str) -> Path:
         raise CourseError(f"There is no file {file!r}; known are {', '.join(manifest())}.")
     mirror = runtime.data_mirror()
     if mirror is not None and (mirror / file).is_file():
-        return _checked(mirror / file, entry, "It is in the mirror: replace it there.")
+        wrong = _wrong_sum(mirror / file, entry)
+        if wrong:
+            raise CourseError(f"{mirror / file} {wrong}; replace it in the mirror.")
+        return mirror / file
     cached = runtime.cache_dir() / file
-    if cached.is_file():
-        try:
-            return _checked(cached, entry, "Run the command again to download it anew.")
-        except CourseError as error:
-            raise _set_aside(cached, error) from None
-    return _download(entry, cached)
+    if not cached.is_file():
+        return _download(entry, cached)
+    wrong = _wrong_sum(cached, entry)
+    if wrong:
+        aside = _set_aside(cached, cached)
+        raise CourseError(f"{cached} {wrong}; {aside}, and the next call downloads it anew.")
+    return cached
 
 
-def _checked(path: Path, entry: Entry, remedy: str) -> Path:
+def _wrong_sum(path: Path, entry: Entry) -> str:
+    """Return what is wrong with the content, or nothing."""
     found = _sha256(path)
-    if found != entry.sha256:
-        raise CourseError(
-            f"{path} is not the file the course expects: its SHA-256 is {found}, expected "
-            f"{entry.sha256}. {remedy}"
-        )
-    return path
+    if found == entry.sha256:
+        return ""
+    return f"is not the file expected: its SHA-256 is {found} instead of {entry.sha256}"
 
 
 def _sha256(path: Path) -> str:
@@ -90,56 +95,53 @@ def _sha256(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def _set_aside(path: Path, error: CourseError) -> CourseError:
-    rejected = path.with_name(path.name + ".rejected")
-    path.replace(rejected)
-    return CourseError(f"{error} The file was set aside as {rejected}.")
+def _set_aside(path: Path, target: Path) -> str:
+    rejected = path.replace(target.with_name(target.name + ".rejected"))
+    return f"it was set aside as {rejected}"
 
 
 def _download(entry: Entry, target: Path) -> Path:
-    """Download to `target` by way of a file of another name; see `fetch`."""
-    arrival = target.with_name(target.name + ".download")
-    arrival.unlink(missing_ok=True)  # left by a download that was killed
-    reason = ""
-    for _ in range(ATTEMPTS):
-        try:
-            _retrieve(entry.url, arrival)
-        except (OSError, ValueError) as error:  # requests' errors are OSErrors, too
-            reason = f"{type(error).__name__}: {error}"
-            continue
-        if arrival.stat().st_size < entry.bytes:
-            reason = f"the connection closed after {arrival.stat().st_size} of {entry.bytes} bytes"
-            arrival.unlink()
-            continue
-        try:
-            _checked(arrival, entry, f"It came from {entry.url}.")
-        except CourseError as error:
-            final = target.with_name(target.name + ".download")
-            raise _set_aside(final, error) from None
-        arrival.replace(target)
-        return target
-    raise CourseError(
-        f"{entry.file} could not be downloaded from {entry.url} to {target} ({reason}); connect to "
-        "the network, or set COURSE_DATA_MIRROR to a folder that holds it, or use the corpus "
-        "'grammar', which needs no network."
-    )
-
-
-def _retrieve(url: str, path: Path) -> None:
-    """Let pooch download `url` to `path`; it writes to a temporary file and moves that at the end.
-
-    The checksum is ours to check, because a wrong one must keep the file for a look at it.
-    """
-    logger = pooch.get_logger()
-    level = logger.level
-    logger.setLevel("WARNING")
+    """Download to a folder of its own beside `target`, check, and move; see `fetch`."""
     try:
-        pooch.retrieve(
-            url,
-            known_hash=None,
-            fname=path.name,
-            path=path.parent,
-            downloader=pooch.HTTPDownloader(timeout=30),
-        )
-    finally:
-        logger.setLevel(level)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        folder = tempfile.TemporaryDirectory(prefix=".download-", dir=target.parent)
+    except OSError as error:
+        raise CourseError(
+            f"The cache folder {target.parent} cannot be written ({error.strerror}); set "
+            "COURSE_CACHE to one that can."
+        ) from None
+    with folder as name:
+        arrival = Path(name) / target.name
+        reasons = [_attempt(entry, arrival)]
+        while reasons[-1] and len(reasons) < ATTEMPTS:
+            reasons.append(_attempt(entry, arrival))
+        if reasons[-1]:
+            raise CourseError(
+                f"{entry.file} could not be downloaded from {entry.url} to {target} "
+                f"({reasons[-1]}); connect to the network, or set COURSE_DATA_MIRROR to a folder "
+                "that holds it, or use the corpus 'grammar', which needs no network."
+            )
+        wrong = _wrong_sum(arrival, entry)
+        if wrong:
+            aside = _set_aside(arrival, target)
+            raise CourseError(f"What came from {entry.url} {wrong}; {aside}.")
+        arrival.replace(target)
+    return target
+
+
+def _attempt(entry: Entry, arrival: Path) -> str:
+    """Download to `arrival`, from the start; return why it failed, or nothing."""
+    try:
+        pooch.HTTPDownloader(timeout=TIMEOUT)(entry.url, str(arrival), None)  # pyright: ignore
+    except requests.HTTPError as error:
+        return f"the server answered {error.response.status_code}"
+    except requests.Timeout:
+        return f"no answer within {TIMEOUT} seconds"
+    except requests.ConnectionError:
+        return "no connection to the server"
+    except requests.exceptions.ChunkedEncodingError:
+        return "the connection was cut"
+    except OSError as error:  # a full disk, and the rarer errors of requests
+        return f"{type(error).__name__}: {error}"
+    size = arrival.stat().st_size
+    return f"the connection closed after {size} of {entry.bytes} bytes" * (size < entry.bytes)

@@ -17,62 +17,24 @@ from pathlib import Path
 import tokenizers
 from tokenizers import AddedToken, Regex, decoders, models, normalizers, pre_tokenizers, trainers
 
+from course.data.text import (
+    BYTE,
+    NORMALISER,
+    PIECES,
+    UNKNOWN,
+    WORDS,
+    normalise,
+    readable,
+    rejoin,
+    without_surrogates,
+)
 from course.errors import CourseError
 
+__all__ = ["BOS", "EOS", "PAD", "UNK", "WORD_START", "Tokenizer", "normalise"]
+
 PAD, BOS, EOS, UNK = 0, 1, 2, 3
-SPECIAL = ("<pad>", "<s>", "</s>", "<unk>")
 WORD_START = "▁"
-
-# What str.isspace() calls white space, written out so that a reader of tokenizer.json in another
-# language needs no table of its own.
-_SPACE = "[\t-\r\x1c-\x1f \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+"
-_NORMALISER = normalizers.Sequence(
-    [normalizers.NFC(), normalizers.Replace(Regex(_SPACE), " "), normalizers.Strip()]
-)
-
-# A piece is a word with the space before it. A French elision ends a piece ("l'" "homme"), an
-# English contraction begins one ("don" "'t"); digits stand alone, so that numbers can be copied.
-_ENGLISH = "['’](?:s|t|m|d|re|ve|ll)(?![\\p{L}\\p{M}])"
-_PIECES = (
-    rf" ?[\p{{L}}\p{{M}}]+(?:(?!{_ENGLISH})['’](?=\p{{L}}))?"
-    rf"|{_ENGLISH}| ?\p{{N}}| ?[^\s\p{{L}}\p{{M}}\p{{N}}]+"
-)
-
-# Whole words as the grammar splits them: hyphens join, an apostrophe after a letter ends the word,
-# punctuation stands apart. Punctuation that follows a space keeps it ("Va !" but "Go!").
-_LETTERS = r"[\p{L}\p{M}\p{N}]+"
-_WORDS = rf"{_LETTERS}(?:-{_LETTERS})*['’]?| ?[^\s\p{{L}}\p{{M}}\p{{N}}]"
-
-
-def normalise(text: str) -> str:
-    """Return the form of `text` that survives `decode(encode(text))`.
-
-    Three steps: Unicode normalisation form C (e + combining acute becomes é); every run of white
-    space, as `str.isspace` defines it (so also the no-break spaces U+00A0 and U+202F and the line
-    separators), becomes one plain space; spaces at both ends go. Case, punctuation and all other
-    characters, control characters included, stay. A lone surrogate, which is not a character and
-    has no bytes, is first replaced by U+FFFD (two that form a pair become that character).
-    """
-    return _NORMALISER.normalize_str(_without_surrogates(text))
-
-
-def _without_surrogates(text: str) -> str:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-    return text
-
-
-def _byte_of_character() -> dict[str, int]:
-    """Invert the table by which byte-level BPE writes each byte as a visible character."""
-    visible = [*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100)]
-    hidden = [byte for byte in range(256) if byte not in visible]
-    table = {chr(byte): byte for byte in visible}
-    return table | {chr(256 + rank): byte for rank, byte in enumerate(hidden)}
-
-
-_BYTE = _byte_of_character()
+SPECIAL = ("<pad>", "<s>", "</s>", UNKNOWN)
 
 
 class Tokenizer:
@@ -112,11 +74,11 @@ class Tokenizer:
             )
         backend = tokenizers.Tokenizer(models.BPE())
         # The space put in front gives a word the same token at the start of a sentence as inside.
-        steps = [_NORMALISER, normalizers.Prepend(" ")]
+        steps = [NORMALISER, normalizers.Prepend(" ")]
         backend.normalizer = normalizers.Sequence(steps)  # pyright: ignore
         backend.pre_tokenizer = pre_tokenizers.Sequence(  # pyright: ignore
             [
-                pre_tokenizers.Split(Regex(_PIECES), "isolated"),
+                pre_tokenizers.Split(Regex(PIECES), "isolated"),
                 pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False),
             ]
         )
@@ -126,10 +88,10 @@ class Tokenizer:
         trainer = trainers.BpeTrainer(
             vocab_size=vocab_size,
             special_tokens=list(SPECIAL),
-            initial_alphabet=sorted(_BYTE),
+            initial_alphabet=sorted(BYTE),
             show_progress=False,
         )
-        cleaned = [_without_surrogates(text) for text in texts]
+        cleaned = [without_surrogates(text) for text in texts]
         _require_text(cleaned)
         backend.train_from_iterator(cleaned, trainer)
         return cls(backend)
@@ -138,16 +100,17 @@ class Tokenizer:
     def words(cls, texts: Iterable[str]) -> "Tokenizer":
         """Take every word of `texts` as one token; other words become UNK.
 
-        Words are split as the grammar splits them: an apostrophe after a letter ends a word
-        ("l'" "homme"), a hyphenated word is one, punctuation stands apart. `decode` joins them
-        again to natural text, exactly for text with usual spacing, and writes UNK as "<unk>".
+        Words are split as the grammar splits them: an apostrophe ends a French word ("l'"
+        "homme") and begins an English ending ("Mary" "'s"), a hyphenated word is one, punctuation
+        stands apart. `decode` joins them again to natural text, exactly for text with usual
+        spacing, and writes UNK as "<unk>".
 
         Raises:
             CourseError: If there is no text.
         """
         cutter = pre_tokenizers.Sequence(
             [
-                pre_tokenizers.Split(Regex(_WORDS), "isolated"),
+                pre_tokenizers.Split(Regex(WORDS), "isolated"),
                 pre_tokenizers.Split(Regex("^ $"), "removed"),
             ]
         )
@@ -158,7 +121,7 @@ class Tokenizer:
         known = sorted(counts.keys() - set(SPECIAL), key=lambda word: (-counts[word], word))
         vocabulary = {word: index for index, word in enumerate([*SPECIAL, *known])}
         backend = tokenizers.Tokenizer(models.WordLevel(vocabulary, unk_token=SPECIAL[UNK]))
-        backend.normalizer = _NORMALISER  # pyright: ignore
+        backend.normalizer = NORMALISER  # pyright: ignore
         backend.pre_tokenizer = cutter  # pyright: ignore
         backend.add_special_tokens([AddedToken(token, special=True) for token in SPECIAL])
         return cls(backend)
@@ -169,11 +132,11 @@ class Tokenizer:
 
     def encode(self, text: str) -> list[int]:
         """Return the ids of `text`, without any special token (UNK apart, for `words`)."""
-        return self._backend.encode(_without_surrogates(text), add_special_tokens=False).ids
+        return self._backend.encode(without_surrogates(text), add_special_tokens=False).ids
 
     def encode_batch(self, texts: Iterable[str]) -> list[list[int]]:
         """Return `encode` of every text, computed together and on all cores."""
-        cleaned = [_without_surrogates(text) for text in texts]
+        cleaned = [without_surrogates(text) for text in texts]
         found = self._backend.encode_batch_fast(cleaned, add_special_tokens=False)
         return [encoding.ids for encoding in found]
 
@@ -187,13 +150,14 @@ class Tokenizer:
             CourseError: If an id is outside the vocabulary.
         """
         kept = [int(index) for index in ids]
-        wrong = next((index for index in kept if not 0 <= index < len(self)), None)
+        size = len(self)
+        wrong = next((index for index in kept if not 0 <= index < size), None)
         if wrong is not None:
-            raise CourseError(f"Token id {wrong} is not in the vocabulary of {len(self)} entries.")
+            raise CourseError(f"Token id {wrong} is not in the vocabulary of {size} entries.")
         if not self._is_words:
             return self._backend.decode(kept, skip_special_tokens=True)
         words = [self._backend.id_to_token(index) for index in kept if index not in (PAD, BOS, EOS)]
-        return _rejoin(words)
+        return rejoin(words)
 
     def tokens(self, text: str) -> list[str]:
         """Return the readable pieces of `text`, one for each id of `encode(text)`.
@@ -202,27 +166,22 @@ class Tokenizer:
         `normalise(text)`. A piece that holds only a part of a character shows its bytes, as in
         "<E2><82>"; a word tokenizer shows the words, unknown ones too.
         """
-        clean = normalise(text)
-        found = self._backend.encode(clean, add_special_tokens=False)
-        if not self._is_words:
-            return [_readable(token) for token in found.tokens]
-        pieces = []
-        for start, end in found.offsets:
-            begins = start == 0 or " " in clean[start - 1 : start + 1]
-            pieces.append((WORD_START if begins else "") + clean[start:end].strip())
-        return pieces
+        return [WORD_START * begins + piece for begins, piece in self._pieces(text)]
 
     def word_ids(self, text: str) -> list[int]:
         """Return, for each token of `text`, the index of the white-space word it belongs to."""
-        begins = [piece.startswith(WORD_START) for piece in self._starts(text)]
-        return [count - 1 for count in accumulate(begins)]
+        return [count - 1 for count in accumulate(begins for begins, _ in self._pieces(text))]
 
-    def _starts(self, text: str) -> list[str]:
-        if self._is_words:
-            return self.tokens(text)
-        found = self._backend.encode(_without_surrogates(text), add_special_tokens=False)
-        # Byte-level BPE writes the space as "Ġ"; a "▁" of the text itself must not count.
-        return [WORD_START if token.startswith("Ġ") else "" for token in found.tokens]
+    def _pieces(self, text: str) -> list[tuple[bool, str]]:
+        """Return, for each token, whether it begins a white-space word, and its text."""
+        clean = normalise(text)
+        found = self._backend.encode(clean, add_special_tokens=False)
+        if not self._is_words:
+            return [readable(token) for token in found.tokens]
+        return [
+            (start == 0 or " " in clean[start - 1 : start + 1], clean[start:end].strip())
+            for start, end in found.offsets
+        ]
 
     def save(self, path: Path) -> None:
         """Write `tokenizer.json` to `path`, whole or not at all."""
@@ -259,21 +218,3 @@ class Tokenizer:
 def _require_text(texts: list[str]) -> None:
     if not any(text.strip() for text in texts):
         raise CourseError("A tokenizer needs text to learn from, and there was none.")
-
-
-def _readable(token: str) -> str:
-    data = bytes(_BYTE[character] for character in token)
-    mark, data = (WORD_START, data[1:]) if data.startswith(b" ") else ("", data)
-    try:
-        return mark + data.decode()
-    except UnicodeDecodeError:
-        return mark + "".join(f"<{byte:02X}>" for byte in data)
-
-
-def _rejoin(words: list[str]) -> str:
-    text = ""
-    for word in words:
-        begins = word[0].isalnum() or word == SPECIAL[UNK]
-        glued = not text or text.endswith(("'", "’", "(", "[", "«\u00a0"))
-        text += (" " if begins and not glued else "") + word
-    return text.strip()
