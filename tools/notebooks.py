@@ -199,7 +199,7 @@ def main() -> int:
 
 
 def _bring_up_to_date(chapter: Path, *, force: bool) -> bool:
-    """Run a chapter if it is stale; where only words changed keep the outputs. True if it failed."""
+    """Run a chapter if it is stale; if only words changed, keep its outputs. True: it failed."""
     path = notebook_path(chapter)
     fresh = read_chapter(chapter)
     stored = nbformat.read(path, as_version=4) if path.is_file() else None

@@ -1,0 +1,59 @@
+"""Build the site from the stored outputs: `_build/html`.
+
+Warnings are errors, and nothing is taken from another host.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+STATIC = ROOT / "_build" / "static"
+MATHJAX = ROOT / "node_modules" / "mathjax" / "es5"
+# what a page with formulas loads, and what MathJax's own menu may ask for
+MATHJAX_PARTS = ("tex-chtml.js", "output/chtml", "input/tex", "a11y", "sre")
+
+
+def main() -> int:
+    """Build; exit with Sphinx's status, its warnings on stderr."""
+    os.chdir(ROOT)
+    copy_static()
+    # every page is read anew: a warning must not hide behind a page that Sphinx has cached
+    command = [
+        str(Path(sys.executable).with_name("jupyter-book")),
+        "build",
+        ".",
+        "--toc",
+        "book/_toc.yml",
+    ]
+    command += ["-W", "-n", "--keep-going", "--all", "-q"]
+    environment = os.environ | {"PYDEVD_DISABLE_FILE_VALIDATION": "1", "COURSE_DEVICE": "cpu"}
+    result = subprocess.run(command, env=environment, capture_output=True, text=True)
+    output = re.sub(r"\x1b\[[0-9;]*m", "", result.stdout + result.stderr)
+    if result.returncode:
+        (STATIC.parent / "html" / "index.html").unlink(missing_ok=True)
+        print(output, file=sys.stderr)
+    return result.returncode
+
+
+def copy_static() -> None:
+    """Lay what the pages load beside the sources: the palette as CSS, and MathJax."""
+    sys.path.insert(0, str(ROOT / "src"))
+    from course.figures.palette import css
+
+    STATIC.mkdir(parents=True, exist_ok=True)
+    (STATIC / "palette.css").write_text(css(), "utf-8")
+    for part in MATHJAX_PARTS:
+        source, target = MATHJAX / part, STATIC / "mathjax" / part
+        if source.is_dir():
+            shutil.copytree(source, target, dirs_exist_ok=True)
+        else:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(source, target)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
