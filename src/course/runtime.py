@@ -102,7 +102,9 @@ def data_mirror() -> Path | None:
         return None
     path = Path(value).expanduser()
     if not path.is_dir():
-        raise CourseError(f"COURSE_DATA_MIRROR is {value!r}, which is not a folder; unset it or correct it.")
+        raise CourseError(
+            f"COURSE_DATA_MIRROR is {value!r}, which is not a folder; unset it or correct it."
+        )
     return path
 
 

@@ -18,7 +18,6 @@ from safetensors.torch import load_file, save_file
 
 import course
 from course import metrics
-from course.checkpoints import replace_file
 from course.data.batching import Encoded, encode
 from course.data.joining import join
 from course.data.pairs import Corpus, Example, Pair
@@ -28,6 +27,7 @@ from course.errors import CourseError
 from course.models.seq2seq import Seq2Seq, Seq2SeqConfig
 from course.runtime import default_device, generator, set_seed
 from course.training import History, TrainingConfig, train
+from course.training.checkpoints import replace_file
 
 MODELS = {"Seq2Seq": (Seq2Seq, Seq2SeqConfig)}
 """The model classes that a folder's config.json can name."""
@@ -96,7 +96,7 @@ def load(name: str | Path, *, device: torch.device | None = None) -> Translator:
     if not folder.is_dir():
         known = ", ".join(names()) or "none yet"
         raise CourseError(
-            f"There is no translator {str(name)!r}: it is neither a folder nor in the zoo ({known})."
+            f"There is no translator {str(name)!r}: not a folder, nor one of the zoo's ({known})."
         )
     config = json.loads(_file(folder, "config.json").read_text(encoding="utf-8"))
     if config.get("model") not in MODELS:
@@ -111,7 +111,9 @@ def load(name: str | Path, *, device: torch.device | None = None) -> Translator:
         model.load_state_dict({key: tensor.float() for key, tensor in tensors.items()})
     except RuntimeError as error:
         reason = " ".join(str(error).split())
-        raise CourseError(f"The weights in {folder} do not fit its config.json: {reason}") from error
+        raise CourseError(
+            f"The weights in {folder} do not fit its config.json: {reason}"
+        ) from error
     tokenizer = Tokenizer.load(_file(folder, "tokenizer.json"))
     card_file = folder / "card.json"
     card = json.loads(card_file.read_text(encoding="utf-8")) if card_file.exists() else {}
@@ -157,9 +159,7 @@ def training_data(corpus: Corpus, tokenizer: Tokenizer, recipe: Recipe) -> Encod
     pairs = list(corpus.train)
     if recipe.joined_share:
         order = generator(recipe.training.seed, "joining")
-        pairs = join(
-            pairs, share=recipe.joined_share, words=recipe.joined_words, generator=order
-        )
+        pairs = join(pairs, share=recipe.joined_share, words=recipe.joined_words, generator=order)
     return encode(pairs, tokenizer)
 
 

@@ -51,7 +51,12 @@ class SequenceModel(Protocol):
         ...
 
     def step(
-        self, token: Int[Tensor, " B"], memory: Memory, state: State, *, return_weights: bool = False
+        self,
+        token: Int[Tensor, " B"],
+        memory: Memory,
+        state: State,
+        *,
+        return_weights: bool = False,
     ) -> Step:
         """Feed one token; get the distribution of the next one."""
         ...

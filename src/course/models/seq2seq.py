@@ -184,7 +184,12 @@ class Seq2Seq(nn.Module):
         return state
 
     def step(
-        self, token: Int[Tensor, " B"], memory: Memory, state: State, *, return_weights: bool = False
+        self,
+        token: Int[Tensor, " B"],
+        memory: Memory,
+        state: State,
+        *,
+        return_weights: bool = False,
     ) -> Step:
         """Feed one token. Weights have one layer and one head: (B, 1, 1, S)."""
         features, state, weights = self.decoder(self.embed(token[:, None]), memory, state)

@@ -79,8 +79,9 @@ class TanhRNN(Recurrent):
 
 
 class GRU(Recurrent):
-    r"""Gated recurrent unit. Cho et al. (2014), section 2.3, with the reset gate applied after the
-    recurrent product, as in cuDNN and PyTorch.
+    r"""Gated recurrent unit. Cho et al. (2014), section 2.3.
+
+    The reset gate is applied after the recurrent product, as in cuDNN and PyTorch.
 
     $$r = σ(W_r x + U_r h) \quad z = σ(W_z x + U_z h) \quad n = \tanh(W_n x + r ⊙ U_n h)$$
     $$h' = (1 - z) ⊙ n + z ⊙ h$$

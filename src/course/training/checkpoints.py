@@ -44,6 +44,12 @@ def replace_file(path: Path, write: Any) -> None:
         temporary.unlink(missing_ok=True)
 
 
+def clear_temporary(out: Path) -> None:
+    """Remove what a killed run left of a file it was writing."""
+    for path in out.glob(".*.tmp"):
+        path.unlink()
+
+
 def save(
     out: Path,
     *,
@@ -106,7 +112,7 @@ def require_same(out: Path, saved: dict[str, Any], wanted: dict[str, Any]) -> No
                 )
 
 
-def write_log(out: Path, rows: list[dict[str, float]]) -> None:
+def write_log(out: Path, rows: list[dict[str, int | float]]) -> None:
     """Write the run's log, one JSON object a line, from the rows that the checkpoint keeps."""
     text = "".join(json.dumps(row) + "\n" for row in rows)
     replace_file(out / LOG, lambda path: path.write_text(text, encoding="utf-8"))

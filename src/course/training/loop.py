@@ -1,75 +1,22 @@
-"""Training: a plain PyTorch loop on Hugging Face Accelerate (chapters 2, 3 and 8).
-
-One update is one batch of about `max_tokens` tokens; its loss is the *sum* of the token losses
-divided by the number of target tokens in the whole batch, so a long sentence counts for as much as
-its tokens and several processes give the loss of one.
-
-A run with a folder can be killed at any moment and started again: it goes on from its last
-checkpoint to the same losses as a run that was never interrupted. What makes that simple is that
-nothing random is carried along: the order of an epoch depends on (seed, epoch) alone, and the
-dropout of an update on (seed, update) alone.
-"""
+"""The loop: update, validate, checkpoint."""
 
 import math
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import torch
-import torch.nn.functional as F
 from accelerate import Accelerator
 from torch import Tensor, nn
 from tqdm.auto import tqdm
 
-from course import checkpoints
 from course.data.batching import Batch, Encoded, collate, token_batches
-from course.data.tokenizer import PAD
 from course.runtime import default_device, generator
-
-
-@dataclass(frozen=True, kw_only=True)
-class TrainingConfig:
-    """How to train.
-
-    Attributes:
-        max_updates: number of optimiser updates.
-        max_tokens: token budget of a batch, rows × longest side, over all processes together.
-        learning_rate: peak of the schedule, for Adam.
-        warmup: updates over which the rate rises linearly from zero to its peak.
-        schedule: what the rate does after its peak.
-        label_smoothing: share of probability spread over the vocabulary (Szegedy et al., 2016).
-        clip_norm: gradients longer than this (2-norm over all parameters) are shortened to it.
-        eval_every: updates between validations; each is logged and checkpointed.
-        patience: stop after so many validations in a row without a better loss; 0 never stops.
-        seed: of batch order and dropout.
-        precision: mixed precision, as Accelerate names it.
-    """
-
-    max_updates: int
-    max_tokens: int = 4000
-    learning_rate: float = 2e-3
-    warmup: int = 200
-    schedule: Literal["inverse_sqrt", "linear", "constant"] = "inverse_sqrt"
-    label_smoothing: float = 0.0
-    clip_norm: float = 1.0
-    eval_every: int = 500
-    patience: int = 0
-    seed: int = 1
-    precision: Literal["no", "bf16", "fp16"] = "no"
-
-    def rate(self, update: int) -> float:
-        """The learning rate of an update, counted from 1."""
-        warmup = max(self.warmup, 1)
-        if update < warmup:
-            return self.learning_rate * update / warmup
-        if self.schedule == "inverse_sqrt":  # Vaswani et al. (2017), section 5.3
-            return self.learning_rate * math.sqrt(warmup / update)
-        if self.schedule == "linear":
-            left = self.max_updates + 1 - update
-            return self.learning_rate * left / max(self.max_updates + 1 - warmup, 1)
-        return self.learning_rate
+from course.training import checkpoints
+from course.training.config import TrainingConfig
+from course.training.loss import evaluate_loss, token_loss
 
 
 @dataclass
@@ -97,7 +44,7 @@ class History:
         best_loss: its validation loss.
     """
 
-    rows: list[dict[str, float]] = field(default_factory=list)
+    rows: list[dict[str, int | float]] = field(default_factory=list)
     best_update: int = 0
     best_loss: float = math.inf
 
@@ -124,9 +71,7 @@ def train(
     Raises:
         CourseError: if `out` holds a run with another configuration, model or data.
     """
-    accelerator = Accelerator(
-        mixed_precision=config.precision, cpu=default_device().type == "cpu"
-    )
+    accelerator = Accelerator(mixed_precision=config.precision, cpu=default_device().type == "cpu")
     optimizer = torch.optim.Adam(model.parameters(), lr=config.learning_rate, betas=(0.9, 0.98))
     wrapped, optimizer = accelerator.prepare(model, optimizer)
     run = _Run(accelerator, wrapped, optimizer, config, data, valid, out)
@@ -159,7 +104,7 @@ class _Run:
         self.valid = valid
         self.out = out
         self.at = Progress()
-        self.rows: list[dict[str, float]] = []
+        self.rows: list[dict[str, int | float]] = []
         self.best: dict[str, Tensor] = self._weights()
         self.loss_sum, self.loss_tokens = 0.0, 0
 
@@ -280,6 +225,8 @@ class _Run:
         if self.out is None:
             return
         self.out.mkdir(parents=True, exist_ok=True)
+        if self.accelerator.is_main_process:
+            checkpoints.clear_temporary(self.out)
         found = checkpoints.load(self.out)
         if found is None:
             return
@@ -302,31 +249,3 @@ class _Run:
 
 def _dropout_seed(seed: int, update: int, process: int) -> int:
     return generator(seed, "dropout", update, process).initial_seed()
-
-
-def token_loss(model: nn.Module, batch: Batch, *, label_smoothing: float = 0.0) -> Tensor:
-    """Summed cross-entropy of the target tokens in nats, teacher-forced; a scalar tensor."""
-    logits = model(batch.src, batch.src_mask, batch.tgt_in)
-    return F.cross_entropy(
-        logits.flatten(0, 1).float(),
-        batch.tgt_out.flatten(),
-        ignore_index=PAD,
-        label_smoothing=label_smoothing,
-        reduction="sum",
-    )
-
-
-@torch.no_grad()
-def evaluate_loss(model: nn.Module, data: Encoded, *, max_tokens: int = 4000) -> float:
-    """Nats per target token (the end token included), teacher-forced, without dropout."""
-    device = next(model.parameters()).device
-    was_training = model.training
-    model.eval()
-    total, count = 0.0, 0
-    order = generator(0, "evaluation")
-    for rows in token_batches(data, max_tokens=max_tokens, generator=order):
-        batch = collate([data.src[i] for i in rows], [data.tgt[i] for i in rows]).to(device)
-        total += float(token_loss(model, batch))
-        count += batch.num_tokens
-    model.train(was_training)
-    return total / max(count, 1)

@@ -1,0 +1,48 @@
+"""How to train: sizes, rates, and when to stop."""
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainingConfig:
+    """How to train.
+
+    Attributes:
+        max_updates: number of optimiser updates.
+        max_tokens: token budget of a batch, rows × longest side, over all processes together.
+        learning_rate: peak of the schedule, for Adam.
+        warmup: updates over which the rate rises linearly from zero to its peak.
+        schedule: what the rate does after its peak.
+        label_smoothing: share of probability spread over the vocabulary (Szegedy et al., 2016).
+        clip_norm: gradients longer than this (2-norm over all parameters) are shortened to it.
+        eval_every: updates between validations; each is logged and checkpointed.
+        patience: stop after so many validations in a row without a better loss; 0 never stops.
+        seed: of batch order and dropout.
+        precision: mixed precision, as Accelerate names it.
+    """
+
+    max_updates: int
+    max_tokens: int = 4000
+    learning_rate: float = 2e-3
+    warmup: int = 200
+    schedule: Literal["inverse_sqrt", "linear", "constant"] = "inverse_sqrt"
+    label_smoothing: float = 0.0
+    clip_norm: float = 1.0
+    eval_every: int = 500
+    patience: int = 0
+    seed: int = 1
+    precision: Literal["no", "bf16", "fp16"] = "no"
+
+    def rate(self, update: int) -> float:
+        """The learning rate of an update, counted from 1."""
+        warmup = max(self.warmup, 1)
+        if update < warmup:
+            return self.learning_rate * update / warmup
+        if self.schedule == "inverse_sqrt":  # Vaswani et al. (2017), section 5.3
+            return self.learning_rate * math.sqrt(warmup / update)
+        if self.schedule == "linear":
+            left = self.max_updates + 1 - update
+            return self.learning_rate * left / max(self.max_updates + 1 - warmup, 1)
+        return self.learning_rate

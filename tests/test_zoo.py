@@ -1,0 +1,104 @@
+"""Translators: training from a corpus, saving, loading, and what is said when a folder is wrong."""
+
+import json
+from dataclasses import replace
+
+import pytest
+import torch
+
+from course import zoo
+from course.data.pairs import Corpus, Example, Pair
+from course.errors import CourseError
+from course.models.seq2seq import Seq2Seq, Seq2SeqConfig
+from course.training import TrainingConfig
+
+SIDES = [("a cat", "un chat"), ("a dog", "un chien"), ("the cat", "le chat"), ("the dog", "le chien")]
+CORPUS = Corpus(
+    name="animals",
+    src_lang="en",
+    tgt_lang="fr",
+    train=[Pair(*side) for side in SIDES] * 10,
+    valid=[Example("a cat", ("un chat",))],
+    test=[Example("the dog", ("le chien",)), Example("the cat", ("le chat",))],
+    licence="made up",
+)
+RECIPE = zoo.Recipe(
+    model=Seq2SeqConfig(vocab_size=300, d_embed=16, d_model=24, d_attention=16, context="additive"),
+    training=TrainingConfig(max_updates=120, max_tokens=100, learning_rate=1e-2, eval_every=40),
+    joined_share=0.2,
+    joined_words=(4, 6),
+    command="course train …",
+)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    out = tmp_path_factory.mktemp("zoo") / "animals"
+    zoo.train_translator(CORPUS, RECIPE, out, progress=False)
+    return out
+
+
+def test_a_trained_folder_loads_and_translates(folder):
+    translator = zoo.load(folder, device=torch.device("cpu"))
+    assert translator.translate(["the cat", "a dog"]) == ["le chat", "un chien"]
+    assert translator.translate(["the cat"], beam=1) == ["le chat"]
+
+
+def test_the_card_says_what_was_measured(folder):
+    card = json.loads((folder / "card.json").read_text(encoding="utf-8"))
+    translator = zoo.load(folder)
+    assert card["parameters"] == sum(p.numel() for p in translator.model.parameters())
+    assert card["updates"] == 120 and card["command"] == "course train …"
+    again = zoo.score(translator, CORPUS.test)
+    assert card["test"]["bleu"] == again["bleu"] and card["test"]["sentences"] == 2
+    assert "version" in card["test"]["bleu_signature"]
+    low, high = card["test"]["bleu_interval"]
+    assert low <= card["test"]["bleu"] <= high
+
+
+def test_running_again_changes_nothing(folder):
+    before = (folder / "model.safetensors").read_bytes()
+    zoo.train_translator(CORPUS, RECIPE, folder, progress=False)
+    assert (folder / "model.safetensors").read_bytes() == before
+
+
+def test_joined_pairs_are_part_of_the_training_data(folder):
+    translator = zoo.load(folder)
+    data = zoo.training_data(CORPUS, translator.tokenizer, RECIPE)
+    assert len(data.src) == 50  # 40 pairs are four fifths of 50
+
+
+def test_an_unknown_name_lists_the_known_ones(monkeypatch):
+    monkeypatch.setattr(zoo, "names", lambda: ["one-en-fr", "two-en-fr"])
+    with pytest.raises(CourseError, match="one-en-fr, two-en-fr"):
+        zoo.load("three")
+
+
+def test_an_incomplete_folder_says_which_file_is_missing(folder, tmp_path):
+    for name in ("config.json", "tokenizer.json"):
+        (tmp_path / name).write_bytes((folder / name).read_bytes())
+    with pytest.raises(CourseError, match="no model.safetensors"):
+        zoo.load(tmp_path)
+
+
+def test_weights_of_another_configuration_are_refused(folder, tmp_path):
+    for path in folder.iterdir():
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    config = json.loads((tmp_path / "config.json").read_text(encoding="utf-8"))
+    config["config"]["d_model"] = 26
+    (tmp_path / "config.json").write_text(json.dumps(config))
+    with pytest.raises(CourseError, match="do not fit"):
+        zoo.load(tmp_path)
+    (tmp_path / "config.json").write_text(json.dumps(config | {"model": "Oracle"}))
+    with pytest.raises(CourseError, match="Oracle"):
+        zoo.load(tmp_path)
+
+
+def test_the_presets_have_equal_parameters_within_two_percent():
+    base = Seq2SeqConfig(vocab_size=4000)
+    sizes = [
+        sum(p.numel() for p in Seq2Seq(replace(base, **preset)).parameters())
+        for preset in zoo.PRESETS.values()
+    ]
+    assert max(sizes) / min(sizes) < 1.02
+    assert max(sizes) <= 1_900_000
