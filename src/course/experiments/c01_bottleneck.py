@@ -1,0 +1,80 @@
+"""C1 on symbols: does quality fall with length when one vector carries the source? (chapter 2).
+
+Two tasks, `copy` and `reverse`, random symbols of 2 to 20 a sequence; the arms are `TASK.KIND`, the
+kinds as `course.experiments.lengths` lists them; the rule is in `course.experiments.rising`.
+
+Rows, free-running and greedy: `token_error_rate` and `exact` against the source length 4, 8, 12,
+16, 20 (trained on) and 24, 28 (not). At x = "run": `parameters`, `width`, `updates`, `tokens`,
+`seconds`, `rate`. `trial_loss` (seed 0, x = rate): validation loss of the short trials that chose
+the rate.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from course.experiments import lengths, rising
+from course.experiments.fitting import Spent
+from course.experiments.lengths import Setup, errors_by_length
+from course.models.seq2seq import Seq2Seq
+from course.results.records import Row
+
+__all__ = ["errors_by_length", "summary", "train_arm", "verdict"]
+
+CLAIM = "C1"
+HYPOTHESIS, SMALLEST_EFFECT, RULE = rising.HYPOTHESIS, rising.SMALLEST_EFFECT, rising.RULE
+summary, verdict = rising.summary, rising.verdict
+
+SETUP = Setup(d_embed=32, d_model=64, d_attention=64, wide=160, long=4, batch=64, updates=800)
+CONFIG = {key: list(v) if isinstance(v, tuple) else v for key, v in asdict(SETUP).items()}
+SECONDS = {
+    "attention": 30,
+    "initial": 11,
+    "every-step": 11,
+    "every-step-wide": 21,
+    "every-step-long": 84,
+    "bi-attention": 35,
+    "bi-every-step": 12,
+}
+ARMS = lengths.arms(SETUP, ("reverse", "copy"), SECONDS)
+
+
+def train_arm(
+    task: str, kind: str, *, seed: int = 1, rate: float = 5e-3, updates: int | None = None
+) -> tuple[Seq2Seq, Spent]:
+    """Trains one model of the experiment; a notebook may give it fewer updates.
+
+    Score it with `errors_by_length(model, task, lengths, sequences=...)`.
+
+    Args:
+        task: "copy" or "reverse".
+        kind: One of `lengths.KINDS`.
+        seed: Of weights and data; arms with the same seed see the same batches in the same order.
+        rate: The learning rate.
+        updates: How many batches; by default as the experiment does.
+
+    Returns:
+        The model, and the updates, tokens and seconds of its training.
+    """
+    return lengths.train(SETUP, task, kind, seed=seed, rate=rate, updates=updates)
+
+
+def trial(arm: str, rate: float) -> float:
+    """Returns the validation loss after a short run at one learning rate.
+
+    Args:
+        arm: TASK.KIND.
+        rate: The learning rate.
+    """
+    return lengths.trial(SETUP, arm, rate)
+
+
+def measure(arm: str, seed: int, rate: float) -> list[Row]:
+    """Trains and tests one arm with one seed.
+
+    Args:
+        arm: TASK.KIND.
+        seed: Of weights and data.
+        rate: The learning rate.
+    """
+    return lengths.measure(SETUP, arm, seed, rate)
