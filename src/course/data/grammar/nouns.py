@@ -1,0 +1,250 @@
+"""Noun phrases and places.
+
+Features: ``t`` type, ``g`` gender, ``n`` number; ``role`` says which determiners suit: ``d`` definite ones, ``s`` a
+subject's, ``o`` an object's, ``n`` the indefinite object of a negated verb ("pas de"); ``rel`` is the tense of a relative
+clause that may follow, or ``""`` for none.
+"""
+
+from collections.abc import Iterator
+
+from course.data.grammar import lexicon
+from course.data.grammar.rules import Rule, Symbol, production, rule, word
+
+PEOPLE = ("per", "kin", "name")
+MASS = ("meal", "drink")
+THINGS = ("obj", "furn", "veh", "text", "food")
+PLACES = ("room", "at", "bldg", "site")
+AGREEMENT = tuple((g, n) for g in "mf" for n in "sp")
+
+
+@production
+def N(t: str, g: str, n: str) -> Iterator[Rule]:
+    """A noun."""
+    for noun in lexicon.ALL_NOUNS:
+        if t in noun.types and noun.gender == g:
+            yield word(1, noun.en[n == "p"], noun.fr[n == "p"], tags=(("noun", noun.en[0]),))
+
+
+@production
+def A(t: str, g: str, n: str, before: bool) -> Iterator[Rule]:
+    """An adjective beside its noun; before the noun its form may depend on the next word (bel, vieil, nouvel)."""
+    for adjective in lexicon.ALL_ADJECTIVES:
+        if t in adjective.types and adjective.before == before:
+            form = adjective.fr[g, n]
+            mark = "~" if before and form in ("beau", "nouveau") or form == "vieux" and n == "s" and before else ""
+            yield word(1, adjective.en, form + mark, tags=_adjective_tags(adjective))
+
+
+def _adjective_tags(adjective: lexicon.Adjective) -> tuple:
+    return (("adjective", adjective.en), ("sentiment", adjective.sentiment))
+
+
+@production
+def PRED(t: str, g: str, n: str) -> Iterator[Rule]:
+    """An adjective after "to be"."""
+    for adjective in lexicon.ALL_ADJECTIVES + lexicon.ALL_PREDICATES:
+        if t in adjective.types and adjective.en not in ("new", "young"):
+            yield word(1, adjective.en, adjective.fr[g, n], tags=_adjective_tags(adjective))
+
+
+@production
+def ADJP(t: str, g: str, n: str) -> Iterator[Rule]:
+    """An adjective after "to be", perhaps with "very", perhaps two."""
+    yield rule(6, "0", "0", PRED(t, g, n))
+    yield rule(1, "very/a 0", "très/a 0", DEGREE(t, g, n))
+
+
+@production
+def DEGREE(t: str, g: str, n: str) -> Iterator[Rule]:
+    """An adjective that has degrees ("very big", not "very blue" or "very empty")."""
+    fixed = {"new", "young", "late", "alone", "ready", "empty", "broken", "round", "delicious", "original", "ripe"}
+    for adjective in lexicon.ALL_ADJECTIVES + lexicon.ALL_PREDICATES:
+        if t in adjective.types and adjective.en not in fixed | lexicon.COLOURS:
+            yield word(1, adjective.en, adjective.fr[g, n], tags=_adjective_tags(adjective))
+
+
+@production
+def NBAR(t: str, g: str, n: str, before: bool) -> Iterator[Rule]:
+    """A noun with its adjectives; ``before``: it begins with an adjective in French."""
+    if before:
+        yield rule(3, "0 1", "0 1", A(t, g, n, True), N(t, g, n))
+        yield rule(1, "0 1 2", "0 2 1", A(t, g, n, True), A(t, g, n, False), N(t, g, n))
+    else:
+        yield rule(6, "0", "0", N(t, g, n))
+        yield rule(4, "0 1", "1 0", A(t, g, n, False), N(t, g, n))
+    if t == "per":
+        yield rule(1, "0 1", "0 1" if before else "1 0", A("pro", g, n, before), N("pro", g, n))
+
+
+@production
+def D(g: str, n: str, role: str) -> Iterator[Rule]:
+    """A determiner whose form does not depend on an adjective."""
+    sex = "mf".index(g)
+    if role == "n":
+        yield word(1, "a" if n == "s" else "any", "de")
+        return
+    if role == "indef":
+        if n == "s":
+            yield word(10, "a", ("un", "une")[sex])
+        else:
+            yield word(1, "several", "plusieurs")
+            for en, fr in lexicon.NUMBERS.items():
+                yield word(0.5, en, fr)
+        return
+    yield word(12, "the", ("les" if n == "p" else ("le", "la")[sex]))
+    yield word(2, "this" if n == "s" else "these", "ces" if n == "p" else ("ce~", "cette")[sex])
+    for en, forms in lexicon.POSSESSIVES.items():
+        yield word(0.6, en, forms.split()[2 if n == "p" else sex])
+    if role != "d" and n == "s":
+        yield word(10 if role == "o" else 3, "a", ("un", "une")[sex])
+        if role == "s":
+            yield word(0.4, "every", "chaque")
+    if role != "d" and n == "p":
+        for en, fr in lexicon.NUMBERS.items():
+            yield word(0.5, en, fr)
+            if role == "s":
+                yield rule(0.1, f"the/a {en}/b", f"les/a {fr}/b")
+        yield word(1, "several", "plusieurs")
+        yield rule(1, "many/a", "beaucoup/a de/a")
+
+
+@production
+def SOME(before: bool) -> Iterator[Rule]:
+    """Plural "some": des, or de before an adjective."""
+    yield rule(1, "some/a", "de/a" if before else "de/a les/a")
+
+
+@production
+def POSS(g: str, n: str) -> Iterator[Rule]:
+    """A possessive determiner."""
+    for en, forms in lexicon.POSSESSIVES.items():
+        fr = forms.split()[2 if n == "p" else "mf".index(g)]
+        yield word(1, en, fr)
+        if n == "p":
+            yield word(0.1, f"{en} two", f"{fr} deux")
+            yield word(0.1, f"{en} three", f"{fr} trois")
+
+
+@production
+def NAME(g: str) -> Iterator[Rule]:
+    """A person's name."""
+    for name in lexicon.MALE if g == "m" else lexicon.FEMALE:
+        yield word(1, name, name, tags=(("person", name),))
+
+
+@production
+def CORE(t: str, g: str, n: str, role: str) -> Iterator[Rule]:
+    """A noun phrase without modifiers after the noun."""
+    if t == "name":
+        if n == "s" and role != "n":
+            yield rule(1, "0", "0", NAME(g))
+    elif t == "kin":
+        if role != "n":
+            yield rule(5, "0 1", "0 1", POSS(g, n), N(t, g, n))
+            yield rule(1, "0 's/b 1", f"{_the(g, n)} 1 de/b 0", NAME("m"), N(t, g, n))
+            yield rule(1, "0 's/b 1", f"{_the(g, n)} 1 de/b 0", NAME("f"), N(t, g, n))
+    elif t in MASS:
+        if n == "s":
+            yield from _mass(t, g, role)
+    else:
+        yield from _counted(t, g, n, role)
+
+
+def _the(g: str, n: str, link: str = "b") -> str:
+    return f"{'les' if n == 'p' else 'le' if g == 'm' else 'la'}/{link}"
+
+
+def _mass(t: str, g: str, role: str) -> Iterator[Rule]:
+    for before in (False, True):
+        if role == "n":
+            yield rule(1, "any/a 0", "de/a 0", NBAR(t, g, "s", before))
+            continue
+        yield rule(4, "the/a 0", f"{_the(g, 's', 'a')} 0", NBAR(t, g, "s", before))
+        yield rule(1, "this/a 0", f"{'ce~' if g == 'm' else 'cette'}/a 0", NBAR(t, g, "s", before))
+        if role == "o":
+            yield rule(6, "some/a 0", f"de/a {_the(g, 's', 'a')} 0", NBAR(t, g, "s", before))
+
+
+def _counted(t: str, g: str, n: str, role: str) -> Iterator[Rule]:
+    for before in (False, True):
+        weight = 1 if before else 3
+        if role == "none":
+            yield rule(weight, "0", "0", NBAR(t, g, n, before))
+            continue
+        yield rule(5 * weight, "0 1", "0 1", D(g, n, role), NBAR(t, g, n, before))
+        if n == "p" and role in ("o", "indef"):
+            yield rule(3 * weight, "0 1", "0 1", SOME(before), NBAR(t, g, n, before))
+    if role in "so" and t in ("obj", "veh", "text"):
+        for owner in (NAME("m"), NAME("f")):
+            for before in (False, True):
+                yield rule(0.3, "0 's/b 1", f"{_the(g, n)} 1 de/b 0", owner, NBAR(t, g, n, before))
+
+
+@production
+def NP(t: str, g: str, n: str, role: str, rel: str) -> Iterator[Rule]:
+    """A noun phrase."""
+    yield rule(10, "0", "0", CORE(t, g, n, role))
+    if rel and role != "n" and t not in ("name", "kin"):
+        yield rule(1.2, "0 1", "0 1", CORE(t, g, n, "d" if role == "s" else role), _relative(t, g, n, rel))
+        if t in ("per", "veh", "obj", "text"):
+            yield rule(0.5, "0 1", "0 1", CORE(t, g, n, "d"), PLACE("h" if t == "per" else _where(t)))
+
+
+def _relative(*features: str) -> Symbol:
+    return ("REL", *features)
+
+
+@production
+def NPO(t: str, role: str, rel: str) -> Iterator[Rule]:
+    """A noun phrase of any gender and number."""
+    for g, n in AGREEMENT:
+        yield rule(2 if n == "s" else 1, "0", "0", NP(t, g, n, role, rel))
+
+
+def _where(t: str) -> str:
+    """Which places suit a thing of this type."""
+    return "veh" if t in ("veh", "bldg", "site") else "obj"
+
+
+@production
+def CITY() -> Iterator[Rule]:
+    """A city."""
+    for en, fr in lexicon.CITIES.items():
+        yield word(1, en, fr, tags=(("place", en),))
+
+
+@production
+def COUNTRY(preposition: str) -> Iterator[Rule]:
+    """A country with its preposition: "in France", "to Japan"."""
+    for en, fr in lexicon.COUNTRIES.items():
+        *before, name = fr.split()
+        french = " ".join(f"{w}/p" for w in before)
+        yield rule(1, f"{preposition}/p {en}/n", f"{french} {name}/n", tags=(("place", en),))
+
+
+BESIDE = {"in front of": "devant", "behind": "derrière", "near": "près de", "next to": "à côté de",
+          "far from": "loin de", "opposite": "en face de"}  # fmt: skip
+
+
+@production
+def BY() -> Iterator[Rule]:
+    """A preposition that places something beside a building."""
+    for en, fr in BESIDE.items():
+        yield word(2 if en == "in front of" else 1, en, fr)
+
+
+@production
+def PLACE(who: str) -> Iterator[Rule]:
+    """Where: of people and animals (h), of vehicles and buildings (veh), of other things (obj)."""
+    if who != "obj":
+        yield rule(3, "0 1", "0 1", BY(), NPO("bldg", "d", ""))
+        yield rule(1, "0 1", "0 1", BY(), NPO("site", "d", ""))
+    if who == "h":
+        yield rule(3, "in/a 0", "dans/a 0", NPO("room", "d", ""))
+        yield rule(3, "at/a 0", "à/a 0", NPO("at", "d", ""))
+        yield rule(1, "in/a 0", "à/a 0", CITY())
+        yield rule(0.5, "0", "0", COUNTRY("in"))
+    if who == "obj":
+        yield rule(3, "on/a 0", "sur/a 0", NPO("furn", "d", ""))
+        yield rule(1, "under/a 0", "sous/a 0", NPO("furn", "d", ""))
+        yield rule(1, "in/a 0", "dans/a 0", NPO("room", "d", ""))

@@ -1,0 +1,130 @@
+"""Verbs: forms on both sides, who does them, and to what.
+
+Columns of a row: English base, English past, French infinitive, subjects (h people, a animals), what it takes, flags.
+It takes ``-`` (nothing), ``~`` (nothing, but a manner adverb suits it), a list of noun types, ``to`` + types (French à
+and the dative pronoun), ``give`` (a thing and a person). Flags: e = conjugated with être, r = reflexive, s = a state (no
+English progressive; its past is the French imparfait), + and - = its sentiment.
+"""
+
+from typing import NamedTuple
+
+from course.data.grammar.morphology import Conjugation, conjugate, english_ing, english_third
+
+_ROWS = """
+sing;sang;chanter;h;~;+
+dance;danced;danser;h;-;+
+sleep;slept;dormir;ha;-;
+work;worked;travailler;h;~;
+smile;smiled;sourire;h;-;+
+laugh;laughed;rire;h;-;+
+cry;cried;pleurer;h;-;-
+wait;waited;attendre;h;-;
+swim;swam;nager;ha;~;
+walk;walked;marcher;ha;~;
+run;ran;courir;ha;~;
+eat;ate;manger;ha;~;
+play;played;jouer;ha;-;
+cook;cooked;cuisiner;h;-;
+travel;travelled;voyager;h;-;
+arrive;arrived;arriver;ha;-;e
+leave;left;partir;h;-;e
+fall;fell;tomber;ha;-;e-
+rest;rested;se reposer;ha;-;er
+wake up;woke up;se réveiller;ha;-;er
+get up;got up;se lever;h;-;er
+hurry;hurried;se dépêcher;h;-;er
+read;read;lire;h;text;
+write;wrote;écrire;h;text;
+translate;translated;traduire;h;text;
+understand;understood;comprendre;h;text,kin;s
+eat;ate;manger;h;food,meal;
+eat;ate;manger;a;food;
+prepare;prepared;préparer;h;meal;
+drink;drank;boire;h;drink;
+buy;bought;acheter;h;obj,furn,veh,text,food,meal,drink;
+sell;sold;vendre;h;obj,furn,veh,text,food;
+choose;chose;choisir;h;obj,furn,veh,text,food;
+find;found;trouver;h;obj,veh,text,per,ani;
+look for;looked for;chercher;h;obj,text,per,kin,name,ani;
+lose;lost;perdre;h;obj,text;-
+take;took;prendre;h;obj,text,food;
+bring;brought;apporter;h;obj,text,food,meal,drink;
+break;broke;casser;h;obj,furn;-
+carry;carried;porter;h;obj;
+wash;washed;laver;h;veh,obj,food;
+repair;repaired;réparer;h;furn,veh;
+paint;painted;peindre;h;furn,bldg;
+draw;drew;dessiner;h;ani,obj,veh,bldg;
+clean;cleaned;nettoyer;h;room,furn,veh;
+leave;left;quitter;h;room,at;
+visit;visited;visiter;h;bldg;
+see;saw;voir;h;per,kin,name,ani,veh,bldg,obj,site;
+see;saw;voir;a;ani,per,food;
+watch;watched;regarder;ha;ani,per,kin,name;
+follow;followed;suivre;ha;per,kin,name,ani;
+hear;heard;entendre;ha;per,name,ani;
+love;loved;aimer;h;per,kin,name,ani;s+
+hate;hated;détester;h;per,kin,name,ani;s-
+know;knew;connaître;h;per,kin,name;s
+meet;met;rencontrer;h;per,kin,name;
+help;helped;aider;h;per,kin,name;+
+invite;invited;inviter;h;per,kin,name;+
+call;called;appeler;h;per,kin,name;
+thank;thanked;remercier;h;per,kin,name;+
+listen to;listened to;écouter;h;per,kin,name;
+wait for;waited for;attendre;h;per,kin,name;
+feed;fed;nourrir;h;ani;
+have;had;avoir;h;obj,veh,ani,text,furn;s
+speak;spoke;parler;h;to per,kin,name;
+answer;answered;répondre;h;direct-to per,kin,name;
+give;gave;donner;h;give obj,text,food;
+show;showed;montrer;h;give obj,text,veh;
+send;sent;envoyer;h;give text;
+offer;offered;offrir;h;give obj,text;
+lend;lent;prêter;h;give obj,text,veh;
+bring;brought;apporter;h;give obj,text,food;
+go;went;aller;ha;GO;e
+return;returned;retourner;h;GO;e
+arrive;arrived;arriver;h;ARRIVE;e
+stay;stayed;rester;ha;STAY;e
+enter;entered;entrer;ha;ENTER;e
+think;thought;penser;h;THAT;s
+say;said;dire;h;THAT;
+believe;believed;croire;h;THAT;s
+know;knew;savoir;h;THAT;s
+want to;wanted to;vouloir;h;INF;s
+"""
+
+
+class Verb(NamedTuple):
+    """A verb; ``takes`` holds its frames: "-", "~", noun types, "to:per", "give:obj", "GO", ..."""
+
+    en: dict[str, str]  # base, third, past, ing
+    fr: Conjugation
+    subjects: str
+    takes: frozenset[str]
+    aux: str  # avoir, être
+    reflexive: bool
+    state: bool
+    sentiment: int
+
+
+def _frames(text: str) -> frozenset[str]:
+    head, space, types = text.partition(" ")
+    if space:
+        return frozenset(f"{head}:{t}" for t in types.split(","))
+    return frozenset({"-", "~"} if text == "~" else text.split(","))
+
+
+def _verb(row: str) -> Verb:
+    base, past, infinitive, subjects, takes, flags = row.split(";")
+    infinitive = infinitive.removeprefix("se ")
+    en = {"base": base, "third": english_third(base), "past": past, "ing": english_ing(base)}
+    if base in ("can", "must"):
+        en["third"] = base
+    sentiment = ("+" in flags) - ("-" in flags)
+    aux = "être" if "e" in flags else "avoir"
+    return Verb(en, conjugate(infinitive), subjects, _frames(takes), aux, "r" in flags, "s" in flags, sentiment)
+
+
+ALL_VERBS = [_verb(row) for row in _ROWS.split("\n") if row]
