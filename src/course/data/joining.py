@@ -23,7 +23,7 @@ def join(
     A joined pair is two or more random pairs, sources and targets each put one behind the other
     with a space between. Its source length is drawn evenly from `words` (smallest and largest
     number of white-space words, both included), and pairs that still fit are added until it is
-    reached or nothing fits.
+    reached or nothing fits; their order is random.
 
     Args:
         pairs: The pairs to join; they come first in the result, unchanged.
@@ -102,7 +102,9 @@ def _chooser(
         for _ in range(_ATTEMPTS):
             chosen, total = one(low + below(high - low + 1))
             if len(chosen) > 1 and total >= low:
-                return chosen
+                # The parts drawn last are short ones that filled the rest: mix them in.
+                mixed = torch.randperm(len(chosen), generator=generator).tolist()
+                return [chosen[index] for index in mixed]
         raise CourseError(f"These pairs cannot be joined to sources of {low} to {high} words.")
 
     return draw
