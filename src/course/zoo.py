@@ -223,12 +223,12 @@ def score(translator: Translator, examples: list[Example], *, beam: int = 5) -> 
     outputs = translator.translate([example.src for example in examples], beam=beam)
     refs = [example.refs for example in examples]
     bleu, chrf = metrics.bleu(outputs, refs), metrics.chrf(outputs, refs)
-    low, high = metrics.confidence_interval(outputs, refs, metric="bleu")
+    interval = metrics.confidence_interval(outputs, refs, metric="bleu")
     return {
         "sentences": len(examples),
         "beam": beam,
         "bleu": bleu.value,
-        "bleu_interval": [low, high],
+        "bleu_interval": [interval.low, interval.high],
         "bleu_signature": bleu.signature,
         "chrf": chrf.value,
         "chrf_signature": chrf.signature,
