@@ -10,7 +10,7 @@ from jaxtyping import install_import_hook
 
 # Every annotation of the package is checked while the tests run: shapes by jaxtyping, types by
 # beartype. The hook must be in place before any test module imports `course`.
-install_import_hook("course", "beartype.beartype")
+install_import_hook("course", "typechecking.typechecked")
 
 import pytest
 import torch
