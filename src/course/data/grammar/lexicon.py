@@ -40,32 +40,39 @@ NOUNS = {
     "per pro": "doctor médecin m, teacher professeur m, friend ami m, neighbour voisin m, student étudiant m, "
     "artist artiste m, farmer fermier m, baker boulanger m, nurse infirmière f, writer écrivain m, "
     "tourist touriste m, engineer ingénieur m, singer chanteur m, lawyer avocat m",
-    "kin": "mother mère f, father père m, brother frère m, sister sœur f, son fils m, daughter fille f, "
-    "uncle oncle m, aunt tante f, grandmother grand-mère/grands-mères f, grandfather grand-père/grands-pères m, "
-    "cousin cousin m, wife/wives femme f, husband mari m",
+    "kin one": "mother mère f, father père m, wife/wives femme f, husband mari m, grandmother grand-mère/grands-mères f, "
+    "grandfather grand-père/grands-pères m",
+    "kin": "brother frère m, sister sœur f, son fils m, daughter fille f, "
+    "uncle oncle m, aunt tante f, cousin cousin m",
     "ani": "dog chien m, cat chat m, horse cheval m, bird oiseau m, rabbit lapin m, cow vache f, donkey âne m, "
     "duck canard m, goat chèvre f, mouse/mice souris f, hen poule f, animal animal m, wolf/wolves loup m, pig cochon m",
-    "obj": "hat chapeau m, coat manteau m, key clé f, bag sac m, umbrella parapluie m, gift cadeau m, "
-    "jewel bijou/bijoux m, painting tableau m, knife/knives couteau m, flower fleur f, dress robe f, shirt chemise f, "
-    "watch montre f, box boîte f, camera appareil_photo/appareils_photo m, toy jouet m, scarf/scarves écharpe f, "
-    "plate assiette f, glass verre m, phone téléphone m, bottle bouteille f",
+    "obj": "key clé f, bag sac m, umbrella parapluie m, gift cadeau m, jewel bijou/bijoux m, painting tableau m, "
+    "knife/knives couteau m, box boîte f",
+    "obj wear": "hat chapeau m, coat manteau m, dress robe f, shirt chemise f, scarf/scarves écharpe f, skirt jupe f",
+    "obj frail": "watch montre f, toy jouet m, plate assiette f, glass verre m, phone téléphone m, bottle bouteille f, "
+    "camera appareil_photo/appareils_photo m, lamp lampe f, computer ordinateur m",
     "furn": "table table f, chair chaise f, bed lit m, armchair fauteuil m, desk bureau m, wardrobe armoire f",
     "veh": "car voiture f, bike vélo m, boat bateau m, truck camion m, motorbike moto f, van camionnette f",
-    "text": "book livre m, letter lettre f, novel roman m, poem poème m, story histoire f, message message m, "
-    "newspaper journal m, article article m, email courriel m",
-    "food": "apple pomme f, cake gâteau m, egg œuf m, orange orange f, pear poire f, tomato/tomatoes tomate f, "
-    "carrot carotte f, strawberry fraise f, sandwich sandwich m, banana banane f, onion oignon m",
-    "meal": "bread pain m, soup soupe f, cheese fromage m, meat viande f, rice riz m, salad salade f, butter beurre m, "
-    "chocolate chocolat m",
-    "drink": "water eau f, milk lait m, coffee café m, tea thé m, wine vin m, juice jus m, beer bière f, lemonade limonade f",
-    "room": "kitchen cuisine f, bedroom chambre f, street rue f, forest forêt f, village village m, living_room salon m, "
-    "garage garage m, courtyard cour f",
-    "room bldg": "house maison f, castle château m, church église f, tower tour f",
-    "room site": "garden jardin m, park parc m",
-    "at bldg": "school école f, hospital hôpital m, museum musée m, hotel hôtel m, restaurant restaurant m, "
-    "library bibliothèque f, station gare f, cinema cinéma m, theatre théâtre m",
+    "text work": "book livre m, novel roman m, poem poème m, story histoire f, article article m",
+    "text mail": "letter lettre f, message message m, email courriel m",
+    "text": "newspaper journal m",
+    "food": "apple pomme f, egg œuf m, orange orange f, pear poire f, tomato/tomatoes tomate f, "
+    "carrot carotte f, strawberry fraise f, banana banane f, onion oignon m, cake gâteau m, sandwich sandwich m",
+    "meal": "bread pain m, cheese fromage m, butter beurre m, chocolate chocolat m",
+    "meal dish": "soup soupe f, meat viande f, rice riz m, salad salade f",
+    "drink": "wine vin m, juice jus m, beer bière f, lemonade limonade f",
+    "drink warm": "water eau f, milk lait m, coffee café m, tea thé m",
+    "room home": "kitchen cuisine f, bedroom chambre f, living_room salon m, garage garage m, office bureau m",
+    "room": "street rue f, forest forêt f, village village m, courtyard cour f",
+    "room bldg sight": "castle château m, church église f, tower tour f",
+    "room bldg home": "house maison f",
+    "room site home": "garden jardin m",
+    "room site": "park parc m",
+    "at bldg": "school école f, hospital hôpital m, hotel hôtel m, restaurant restaurant m, "
+    "library bibliothèque f, station gare f, cinema cinéma m, theatre théâtre m, bakery boulangerie f",
+    "at bldg sight": "museum musée m",
     "at site": "market marché m, airport aéroport m",
-    "bldg": "bridge pont m, fountain fontaine f, bank banque f, shop magasin m, bakery boulangerie f, wall mur m",
+    "bldg": "bridge pont m, fountain fontaine f, bank banque f, shop magasin m, wall mur m",
     "site": "tree arbre m, river rivière f, lake lac m",
 }
 # english french types; french may give feminine/… ; a leading ^ puts it before the noun, + or - is its sentiment
@@ -73,18 +80,18 @@ ADJECTIVES = (
     "^big grand ani,veh,obj,furn,room,at,bldg,site; ^small petit ani,veh,obj,furn,room,at,bldg,site,per; "
     "^beautiful+ beau|belle ani,veh,obj,room,at,bldg,site,per,text; ^old vieux|vieille per,ani,veh,obj,furn,room,at,bldg,site,text; "
     "^new nouveau|nouvelle veh,obj,furn,at,pro,text; ^young jeune per,ani; ^pretty+ joli obj,room,ani,bldg; "
-    "^good+ bon|bonne text,food,meal,drink,pro; ^bad- mauvais text,meal,drink; ^long long|longue text; "
+    "^good+ bon|bonne text,food,meal,drink,pro; ^bad- mauvais text,meal,drink; ^long long|longue work,mail; "
     "blue bleu obj,furn,veh,bldg; red rouge obj,furn,veh,bldg; green vert obj,furn,veh,bldg; "
     "white blanc|blanche obj,furn,veh,bldg,ani; black noir obj,furn,veh,ani; yellow jaune obj,furn,veh,bldg; "
-    "grey gris obj,furn,veh,bldg,ani; brown marron| obj,furn,veh,ani; heavy lourd obj,furn; "
-    "expensive- cher obj,veh,furn,food; famous célèbre pro,at; modern+ moderne veh,furn,at; clean+ propre veh,room; "
-    "dirty- sale veh,room,obj,ani; broken- cassé obj,furn; quiet+ tranquille room,at; "
-    "interesting+ intéressant text; boring- ennuyeux text; funny+ drôle text,per; sad- triste text,per,kin; "
+    "grey gris obj,furn,veh,bldg,ani; brown marron| obj,furn,veh,ani; heavy lourd furn; "
+    "expensive- cher obj,veh,furn,food; famous célèbre pro,sight; modern+ moderne veh,at,frail; clean+ propre veh,wear,home; "
+    "dirty- sale veh,ani,wear,home; broken- cassé frail,furn; quiet+ tranquille room,at; "
+    "interesting+ intéressant work,mail,sight; boring- ennuyeux text; funny+ drôle text,per; sad- triste text,per,kin; "
     "happy+ heureux per,kin; tired- fatigué per,kin,ani; kind+ gentil|gentille per,kin; intelligent+ intelligent per,kin,ani; "
-    "polite+ poli per,kin; brave+ courageux per,ani,kin; round rond furn; fresh+ frais|fraîche food,meal,drink; "
-    "delicious+ délicieux food,meal,drink; ripe mûr food; hot chaud meal,drink; cold froid meal,drink; original+ original text,obj; "
-    "rich riche per,kin; strange étrange text,ani; useful+ utile obj,text; dangerous- dangereux ani; "
-    "empty vide at; famous célèbre per; shy timide per,kin"
+    "polite+ poli per,kin; brave+ courageux per,ani,kin; round rond furn; fresh+ frais|fraîche food; "
+    "delicious+ délicieux food,meal; hot chaud dish,warm; cold froid dish,drink; original+ original work,obj; "
+    "rich riche per,kin; strange étrange text,ani; useful+ utile text,frail; dangerous- dangereux ani; "
+    "empty vide at; shy timide per,kin"
 )
 # said only after "to be": they would mean something else, or sound odd, beside the noun
 PREDICATE_ONLY = (

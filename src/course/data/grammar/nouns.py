@@ -11,17 +11,22 @@ from course.data.grammar import lexicon
 from course.data.grammar.rules import Rule, Symbol, production, rule, word
 
 PEOPLE = ("per", "kin", "name")
-MASS = ("meal", "drink")
-THINGS = ("obj", "furn", "veh", "text", "food")
-PLACES = ("room", "at", "bldg", "site")
+MASS = ("meal", "dish", "drink")
+THINGS = ("obj", "wear", "frail", "furn", "veh", "text", "work", "mail", "food")
+SITES = ("room", "at", "bldg", "site", "sight", "home")
 AGREEMENT = tuple((g, n) for g in "mf" for n in "sp")
+# narrower types, and the type whose adjectives they share
+WIDER = {"wear": "obj", "frail": "obj", "work": "text", "mail": "text", "dish": "meal", "warm": "drink", "pro": "per",
+         "sight": "bldg", "home": "room"}  # fmt: skip
+NARROWER = {wide: [t for t in WIDER if WIDER[t] == wide] for wide in WIDER.values()}
+OWNED = {"obj", "wear", "frail", "furn", "veh", "text", "work", "mail", "home", "pro"}
 
 
 @production
 def N(t: str, g: str, n: str) -> Iterator[Rule]:
     """A noun."""
     for noun in lexicon.ALL_NOUNS:
-        if t in noun.types and noun.gender == g:
+        if t in noun.types and noun.gender == g and not (n == "p" and "one" in noun.types):
             yield word(1, noun.en[n == "p"], noun.fr[n == "p"], tags=(("noun", noun.en[0]),))
 
 
@@ -29,10 +34,14 @@ def N(t: str, g: str, n: str) -> Iterator[Rule]:
 def A(t: str, g: str, n: str, before: bool) -> Iterator[Rule]:
     """An adjective beside its noun; before the noun its form may depend on the next word (bel, vieil, nouvel)."""
     for adjective in lexicon.ALL_ADJECTIVES:
-        if t in adjective.types and adjective.before == before:
+        if _suits(adjective, t) and adjective.before == before:
             form = adjective.fr[g, n]
             mark = "~" if before and form in ("beau", "nouveau") or form == "vieux" and n == "s" and before else ""
             yield word(1, adjective.en, form + mark, tags=_adjective_tags(adjective))
+
+
+def _suits(adjective: lexicon.Adjective, t: str) -> bool:
+    return t in adjective.types or WIDER.get(t) in adjective.types
 
 
 def _adjective_tags(adjective: lexicon.Adjective) -> tuple:
@@ -43,7 +52,7 @@ def _adjective_tags(adjective: lexicon.Adjective) -> tuple:
 def PRED(t: str, g: str, n: str) -> Iterator[Rule]:
     """An adjective after "to be"."""
     for adjective in lexicon.ALL_ADJECTIVES + lexicon.ALL_PREDICATES:
-        if t in adjective.types and adjective.en not in ("new", "young"):
+        if _suits(adjective, t) and adjective.en not in ("new", "young"):
             yield word(1, adjective.en, adjective.fr[g, n], tags=_adjective_tags(adjective))
 
 
@@ -59,7 +68,7 @@ def DEGREE(t: str, g: str, n: str) -> Iterator[Rule]:
     """An adjective that has degrees ("very big", not "very blue" or "very empty")."""
     fixed = {"new", "young", "late", "alone", "ready", "empty", "broken", "round", "delicious", "original", "ripe"}
     for adjective in lexicon.ALL_ADJECTIVES + lexicon.ALL_PREDICATES:
-        if t in adjective.types and adjective.en not in fixed | lexicon.COLOURS:
+        if _suits(adjective, t) and adjective.en not in fixed | lexicon.COLOURS:
             yield word(1, adjective.en, adjective.fr[g, n], tags=_adjective_tags(adjective))
 
 
@@ -72,13 +81,13 @@ def NBAR(t: str, g: str, n: str, before: bool) -> Iterator[Rule]:
     else:
         yield rule(6, "0", "0", N(t, g, n))
         yield rule(4, "0 1", "1 0", A(t, g, n, False), N(t, g, n))
-    if t == "per":
-        yield rule(1, "0 1", "0 1" if before else "1 0", A("pro", g, n, before), N("pro", g, n))
+    for narrow in NARROWER.get(t, ()):
+        yield rule(2, "0 1", "0 1" if before else "1 0", A(narrow, g, n, before), N(narrow, g, n))
 
 
 @production
-def D(g: str, n: str, role: str) -> Iterator[Rule]:
-    """A determiner whose form does not depend on an adjective."""
+def D(g: str, n: str, role: str, owned: bool) -> Iterator[Rule]:
+    """A determiner whose form does not depend on an adjective; ``owned``: possessives suit the noun."""
     sex = "mf".index(g)
     if role == "n":
         yield word(1, "a" if n == "s" else "any", "de")
@@ -93,13 +102,13 @@ def D(g: str, n: str, role: str) -> Iterator[Rule]:
         return
     yield word(12, "the", ("les" if n == "p" else ("le", "la")[sex]))
     yield word(2, "this" if n == "s" else "these", "ces" if n == "p" else ("ce~", "cette")[sex])
-    for en, forms in lexicon.POSSESSIVES.items():
-        yield word(0.6, en, forms.split()[2 if n == "p" else sex])
-    if role != "d" and n == "s":
+    for en, forms in lexicon.POSSESSIVES.items() if owned else ():
+        yield word(1.2, en, forms.split()[2 if n == "p" else sex])
+    if role not in "db" and n == "s":
         yield word(10 if role == "o" else 3, "a", ("un", "une")[sex])
         if role == "s":
             yield word(0.4, "every", "chaque")
-    if role != "d" and n == "p":
+    if role not in "db" and n == "p":
         for en, fr in lexicon.NUMBERS.items():
             yield word(0.5, en, fr)
             if role == "s":
@@ -155,6 +164,9 @@ def _the(g: str, n: str, link: str = "b") -> str:
 
 
 def _mass(t: str, g: str, role: str) -> Iterator[Rule]:
+    if role == "b":
+        yield rule(1, "the/a 0", f"{_the(g, 's', 'a')} 0", N(t, g, "s"))
+        return
     for before in (False, True):
         if role == "n":
             yield rule(1, "any/a 0", "de/a 0", NBAR(t, g, "s", before))
@@ -166,15 +178,20 @@ def _mass(t: str, g: str, role: str) -> Iterator[Rule]:
 
 
 def _counted(t: str, g: str, n: str, role: str) -> Iterator[Rule]:
+    if role == "b":
+        yield rule(1, "0 1", "0 1", D(g, n, role, t in OWNED), N(t, g, n))
+        return
+    if t == "per" and role in "dso":
+        yield rule(3, "0 1", "0 1", POSS(g, n), N("pro", g, n))
     for before in (False, True):
         weight = 1 if before else 3
         if role == "none":
             yield rule(weight, "0", "0", NBAR(t, g, n, before))
             continue
-        yield rule(5 * weight, "0 1", "0 1", D(g, n, role), NBAR(t, g, n, before))
+        yield rule(5 * weight, "0 1", "0 1", D(g, n, role, t in OWNED), NBAR(t, g, n, before))
         if n == "p" and role in ("o", "indef"):
             yield rule(3 * weight, "0 1", "0 1", SOME(before), NBAR(t, g, n, before))
-    if role in "so" and t in ("obj", "veh", "text"):
+    if role in "so" and t in ("obj", "wear", "veh", "text", "frail"):
         for owner in (NAME("m"), NAME("f")):
             for before in (False, True):
                 yield rule(0.3, "0 's/b 1", f"{_the(g, n)} 1 de/b 0", owner, NBAR(t, g, n, before))
@@ -184,10 +201,10 @@ def _counted(t: str, g: str, n: str, role: str) -> Iterator[Rule]:
 def NP(t: str, g: str, n: str, role: str, rel: str) -> Iterator[Rule]:
     """A noun phrase."""
     yield rule(10, "0", "0", CORE(t, g, n, role))
-    if rel and role != "n" and t not in ("name", "kin"):
+    if rel and role not in ("n", "b") and t not in ("name", "kin"):
         yield rule(1.2, "0 1", "0 1", CORE(t, g, n, "d" if role == "s" else role), _relative(t, g, n, rel))
-        if t in ("per", "veh", "obj", "text"):
-            yield rule(0.5, "0 1", "0 1", CORE(t, g, n, "d"), PLACE("h" if t == "per" else _where(t)))
+        if t in ("per", "veh", "obj", "text", "frail"):
+            yield rule(0.5, "0 1", "0 1", CORE(t, g, n, "d"), PLACE(whereabouts(t)))
 
 
 def _relative(*features: str) -> Symbol:
@@ -201,9 +218,11 @@ def NPO(t: str, role: str, rel: str) -> Iterator[Rule]:
         yield rule(2 if n == "s" else 1, "0", "0", NP(t, g, n, role, rel))
 
 
-def _where(t: str) -> str:
-    """Which places suit a thing of this type."""
-    return "veh" if t in ("veh", "bldg", "site") else "obj"
+def whereabouts(t: str) -> str:
+    """Which places suit this type."""
+    if t in PEOPLE:
+        return "h"
+    return "a" if t == "ani" else "veh" if t in ("veh", "bldg", "site", "sight") else "obj"
 
 
 @production
@@ -234,17 +253,28 @@ def BY() -> Iterator[Rule]:
 
 
 @production
+def SITE(t: str) -> Iterator[Rule]:
+    """A place, mostly one."""
+    for g in "mf":
+        yield rule(5, "0", "0", NP(t, g, "s", "d", ""))
+        if t in ("bldg", "site"):
+            yield rule(0.5, "0", "0", NP(t, g, "p", "d", ""))
+
+
+@production
 def PLACE(who: str) -> Iterator[Rule]:
-    """Where: of people and animals (h), of vehicles and buildings (veh), of other things (obj)."""
+    """Where: of people (h), of animals (a), of vehicles and buildings (veh), of other things (obj)."""
     if who != "obj":
-        yield rule(3, "0 1", "0 1", BY(), NPO("bldg", "d", ""))
-        yield rule(1, "0 1", "0 1", BY(), NPO("site", "d", ""))
+        yield rule(3, "0 1", "0 1", BY(), SITE("bldg"))
+        yield rule(1, "0 1", "0 1", BY(), SITE("site"))
+    if who in "ha":
+        yield rule(3, "in/a 0", "dans/a 0", SITE("room"))
+        yield rule(1, "in/a 0", "dans/a 0", SITE("home"))
     if who == "h":
-        yield rule(3, "in/a 0", "dans/a 0", NPO("room", "d", ""))
-        yield rule(3, "at/a 0", "à/a 0", NPO("at", "d", ""))
+        yield rule(3, "at/a 0", "à/a 0", SITE("at"))
         yield rule(1, "in/a 0", "à/a 0", CITY())
         yield rule(0.5, "0", "0", COUNTRY("in"))
     if who == "obj":
-        yield rule(3, "on/a 0", "sur/a 0", NPO("furn", "d", ""))
-        yield rule(1, "under/a 0", "sous/a 0", NPO("furn", "d", ""))
-        yield rule(1, "in/a 0", "dans/a 0", NPO("room", "d", ""))
+        yield rule(3, "on/a 0", "sur/a 0", SITE("furn"))
+        yield rule(1, "under/a 0", "sous/a 0", SITE("furn"))
+        yield rule(1, "in/a 0", "dans/a 0", SITE("home"))

@@ -6,6 +6,7 @@ the tense of relative clauses allowed inside ("" for none), ``q`` whether the En
 
 from collections.abc import Iterator
 
+from course.data.grammar.morphology import SLOT, conjugate
 from course.data.grammar.nouns import (
     ADJP,
     AGREEMENT,
@@ -16,14 +17,18 @@ from course.data.grammar.nouns import (
     NPO,
     PEOPLE,
     PLACE,
+    PRED,
+    SITE,
+    SITES,
     THINGS,
+    whereabouts,
 )
-from course.data.grammar.rules import Rule, production, rule, word
+from course.data.grammar.rules import Rule, Symbol, production, rule, rules, word
 from course.data.grammar.verb_group import BE, DATIVE, DIRECT, MODES, OWN, VG
 
-OBJECTS = {"h": (*THINGS, *MASS, *PEOPLE, "ani", "room", "at", "bldg", "site"), "a": ("ani", "per", "kin", "food")}
+OBJECTS = {"h": (*THINGS, *MASS, *PEOPLE, "ani", *SITES), "a": ("ani", "per", "kin", "food")}
 ANIMATE = ("ani", *PEOPLE)
-GIVEN = ("obj", "text", "food", "veh")
+GIVEN = ("obj", "text", "food", "mail")
 
 
 def actor(t: str) -> str:
@@ -33,7 +38,12 @@ def actor(t: str) -> str:
 
 def object_roles(t: str) -> tuple[tuple[str, float], ...]:
     """Determiners that suit an object of this type."""
-    return (("d", 3), ("o", 1)) if t in ("per", "ani", "room", "at", "bldg", "site") else (("o", 1),)
+    return (("d", 3), ("o", 1)) if t in ("per", "ani") else (("o", 1),)
+
+
+def thing(t: str, role: str, rel: str) -> Symbol:
+    """An object: places are definite and mostly one."""
+    return SITE(t) if t in SITES else NPO(t, role, rel)
 
 
 @production
@@ -63,10 +73,11 @@ def _intransitive(verb, s: str, mode: str) -> Iterator[Rule]:
         yield rule(weight, "0", "0", verb("-", pols))
         yield rule(0.3 * weight, "0 1", "0 1", verb("GO", pols), TO())
     yield rule(1, "0 1", "0 1", verb("~"), MANNER())
-    yield rule(3, "0 1", "0 1", verb("~"), PLACE("h"))
+    yield rule(3, "0 1", "0 1", verb("~"), PLACE(s))
     yield rule(2, "0 1", "0 1", verb("GO"), TO())
-    yield rule(1, "0 1", "0 1", verb("STAY"), PLACE("h"))
-    yield rule(1, "0 1", "0 dans/0 1", verb("ENTER"), NPO("room", "d", ""))
+    yield rule(1, "0 1", "0 1", verb("STAY"), PLACE(s))
+    yield rule(1, "0 1", "0 1", verb("CITY"), CITY())
+    yield rule(1, "0 1", "0 dans/0 1", verb("ENTER"), SITE("room"))
     yield rule(1, "0 1", "0 1", verb("ARRIVE"), AT())
 
 
@@ -74,8 +85,8 @@ def _transitive(verb, s: str, rel: str) -> Iterator[Rule]:
     for t in OBJECTS[s]:
         share = 1.5 if t in THINGS else 0.7
         for role, weight in object_roles(t):
-            yield rule(share * weight, "0 1", "0 1", verb(t), NPO(t, role, rel))
-        yield rule(0.3 * share, "0 1", "0 1", verb(t, "-"), NPO(t, "d", ""))
+            yield rule(share * weight, "0 1", "0 1", verb(t), thing(t, role, rel))
+        yield rule(0.3 * share, "0 1", "0 1", verb(t, "-"), thing(t, "d", ""))
         if t in THINGS + MASS:
             yield rule(0.3 * share, "0 1", "0 1", verb(t, "-"), NPO(t, "n", ""))
 
@@ -110,8 +121,6 @@ def _modal(verb, mode: str, p: int, n: str, g: str, q: bool) -> Iterator[Rule]:
 @production
 def MODAL(mode: str, p: int, n: str) -> Iterator[Rule]:
     """Can and must."""
-    from course.data.grammar.morphology import SLOT, conjugate
-
     for en, fr in (("can", "pouvoir"), ("must", "devoir")):
         verb = conjugate(fr)
         if mode == "pres":
@@ -138,7 +147,7 @@ def VPI(p: int, n: str, g: str) -> Iterator[Rule]:
     yield rule(1, "0 1", "0 1", verb("~"), PLACE("h"))
     for t in OBJECTS["h"]:
         role = object_roles(t)[0][0]
-        yield rule(0.7, "0 1", "0 1", verb(t), NPO(t, role, ""))
+        yield rule(0.7, "0 1", "0 1", verb(t), thing(t, role, ""))
     for clitic in DIRECT:
         if clitic not in OWN[p, n]:
             yield rule(0.4, "0", "0", verb("per", clitic))
@@ -160,16 +169,16 @@ def SHORT(s: str, mode: str, p: int, n: str, g: str) -> Iterator[Rule]:
         return VG(frame, s, mode, "+", p, n, g, "", "", False)
 
     yield rule(2, "0", "0", verb("-"))
-    yield rule(1, "0 1", "0 1", verb("~"), PLACE("h"))
+    yield rule(1, "0 1", "0 1", verb("~"), PLACE(s))
     yield rule(1, "0 1", "0 1", verb("GO"), TO())
     for t in OBJECTS[s]:
-        yield rule(0.4, "0 1", "0 1", verb(t), NPO(t, object_roles(t)[0][0], ""))
+        yield rule(0.4, "0 1", "0 1", verb(t), thing(t, object_roles(t)[0][0], ""))
 
 
 @production
 def TO() -> Iterator[Rule]:
     """Where one goes."""
-    yield rule(4, "to/a 0", "à/a 0", NPO("at", "d", ""))
+    yield rule(4, "to/a 0", "à/a 0", SITE("at"))
     yield rule(1.5, "to/a 0", "à/a 0", CITY())
     yield rule(1, "0", "0", COUNTRY("to"))
 
@@ -177,7 +186,7 @@ def TO() -> Iterator[Rule]:
 @production
 def AT() -> Iterator[Rule]:
     """Where one arrives."""
-    yield rule(4, "at/a 0", "à/a 0", NPO("at", "d", ""))
+    yield rule(4, "at/a 0", "à/a 0", SITE("at"))
     yield rule(1.5, "in/a 0", "à/a 0", CITY())
 
 
@@ -201,15 +210,36 @@ def FEELING() -> Iterator[Rule]:
 
 @production
 def STATE(t: str, mode: str, p: int, n: str, g: str) -> Iterator[Rule]:
-    """To be something or somewhere."""
-    where = "h" if t in ANIMATE else "veh" if t in ("veh", "bldg", "site") else "obj"
-    for pols, weight in (("+", 4), ("-", 1)):
-        be = BE("être", mode, pols, p, n)
-        yield rule(2 * weight, "0 1", "0 1", be, ADJP(t, g, n))
-        if t not in ("at", "room") and t not in MASS:
-            yield rule(weight, "0 1", "0 1", be, PLACE(where))
+    """To be something."""
+    for pols, weight in (("+" if t in PEOPLE else "", 4), ("-", 1)):
+        yield rule(2 * weight, "0 1", "0 1", BE("être", mode, pols, p, n), ADJP(t, g, n))
         if t in PEOPLE:
-            yield rule(0.5 * weight, "0 1", "0 1", BE("avoir", mode, pols, p, n), FEELING())
+            yield rule(0.3 * weight, "0 1", "0 1", BE("avoir", mode, pols, p, n), FEELING())
+
+
+@production
+def BEING(t: str, mode: str, p: int, n: str) -> Iterator[Rule]:
+    """To be somewhere."""
+    for pols, weight in (("", 4), ("-", 1)):
+        yield rule(weight, "0 1", "0 1", BE("être", mode, pols, p, n), PLACE(whereabouts(t)))
+
+
+REASONS = {"tired", "ill", "late", "alone", "sad", "happy", "ready"}
+
+
+@production
+def REASON(mode: str, p: int, n: str, g: str) -> Iterator[Rule]:
+    """To be in a state that explains what one does."""
+    yield rule(2, "0 1", "0 1", BE("être", mode, "", p, n), MOOD(g, n))
+    yield rule(1, "0 1", "0 1", BE("avoir", mode, "", p, n), FEELING())
+
+
+@production
+def MOOD(g: str, n: str) -> Iterator[Rule]:
+    """Tired, happy, late, ..."""
+    for r in rules(PRED("kin", g, n)):
+        if REASONS & set(dict(r.tags).values()):
+            yield Rule(1, r.template, (), r.tags)
 
 
 @production
@@ -217,7 +247,7 @@ def REL(t: str, g: str, n: str, tense: str) -> Iterator[Rule]:
     """A relative clause; the participle agrees with the noun when "que" is its object."""
     who = "who" if t in PEOPLE else "that"
     for mode, weight in MODES[tense]:
-        yield rule(weight, f"{who}/a 0", "qui/a 0", STATE(t, mode, 3, n, g))
+        yield rule(weight, f"{who}/a 0", "qui/a 0", BEING(t, mode, 3, n))
         if t in ANIMATE:
             yield rule(2 * weight, f"{who}/a 0", "qui/a 0", VP(actor(t), mode, 3, n, g, "", False))
         for subject, p, sn, sg in SUBJECTS:

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 import torch
 
-from course.data.grammar.derivations import draw, inside, write
+from course.data.grammar.derivations import chart, draw, inside
 from course.data.grammar.rules import Derivation
 from course.data.grammar.sentences import ROOT
 from course.data.grammar.surface import join, realise_english, realise_french
+from course.data.grammar.writing import write
 from course.errors import CourseError
 
 
@@ -53,8 +54,9 @@ def sample(
     """Draw sentence pairs, lengths uniform over a range."""
     low, high = words
     symbol = ROOT()
-    possible = [k for k in range(low, high + 1) if inside(symbol)[k] > 0]
+    possible = [k for k in range(low, high + 1) if k in inside(symbol)]
     if not possible:
         raise CourseError(f"the grammar makes no sentence of {low} to {high} words")
+    top = chart(symbol)
     rng = random.Random(int(torch.randint(2**62, (), generator=generator)))
-    return [sentence(draw(symbol, rng.choice(possible), rng)) for _ in range(n)]
+    return [sentence(draw(top, rng.choice(possible), rng)) for _ in range(n)]

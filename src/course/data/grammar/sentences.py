@@ -5,10 +5,11 @@ Tenses: ``pres``, ``past``, ``fut``; a sentence keeps one tense throughout, apar
 
 from collections.abc import Iterator
 
-from course.data.grammar.nouns import AGREEMENT, MASS, N, NP, NPO, PEOPLE, PLACE, THINGS
-from course.data.grammar.predicates import ANIMATE, PRO, SPEAKERS, STATE, SUBJECTS, VP, actor
+from course.data.grammar.morphology import SLOT, conjugate
+from course.data.grammar.nouns import ADJP, AGREEMENT, MASS, N, NP, PEOPLE, PLACE, THINGS, whereabouts
+from course.data.grammar.predicates import ANIMATE, BEING, PRO, REASON, SPEAKERS, STATE, SUBJECTS, VP, actor
 from course.data.grammar.rules import Rule, Symbol, production, rule, word
-from course.data.grammar.verb_group import BE, MODES, VG, english_auxiliary
+from course.data.grammar.verb_group import MODES, VG, be, english_auxiliary
 
 THIRD = tuple((PRO(3, n, g), 3, n, g) for n, g in (("s", "m"), ("s", "f"), ("p", "m")))
 YOU_ALL = (PRO(2, "p", "m"), 2, "p", "m")
@@ -30,24 +31,38 @@ def CL(tense: str, rel: str, pronouns: bool) -> Iterator[Rule]:
                 share = weight * (2 if n == "s" else 1) * (0.4 if t == "kin" else 1)
                 subject = NP(t, g, n, "s", rel)
                 yield rule(3 * share, "0 1", "0 1", subject, VP(actor(t), mode, 3, n, g, rel, False))
-                yield rule(0.5 * share, "0 1", "0 1", subject, STATE(t, mode, 3, n, g))
+                if mode in BEINGS:
+                    yield rule(0.5 * share, "0 1", "0 1", subject, BEING(t, mode, 3, n))
+                    yield rule(0.5 * share, "0 1", "0 1", NP(t, g, n, "b", ""), STATE(t, mode, 3, n, g))
         for people in (("m", "m"), ("m", "f"), ("f", "f")):
             g = "f" if people == ("f", "f") else "m"
             vp = VP("h", mode, 3, "p", g, "", False)
             yield rule(0.7 * weight, "0 and/a 1 2", "0 et/a 1 2", *(NP("name", x, "s", "d", "") for x in people), vp)
         for subject, p, n, g in SPEAKERS + (THIRD + (YOU_ALL,) if pronouns else ()):
             yield rule(weight, "0 1", "0 1", subject, VP("h", mode, p, n, g, rel, False))
-            yield rule(0.3 * weight, "0 1", "0 1", subject, STATE("per", mode, p, n, g))
-        for t in (*THINGS, *MASS, "room", "at", "bldg"):
-            for g, n in AGREEMENT:
-                yield rule(0.5 * weight, "0 1", "0 1", NP(t, g, n, "s", rel), STATE(t, mode, 3, n, g))
+            if mode in BEINGS:
+                yield rule(0.3 * weight, "0 1", "0 1", subject, STATE("per", mode, p, n, g))
+        if mode in BEINGS:
+            yield from _things(mode, weight, rel)
     yield from _there(tense)
     yield rule(0.3, "0", "0", WEATHER(tense))
 
 
+BEINGS = ("pres", "past", "fut")  # the modes in which one is something: "is", never "is being"
+
+
+def _things(mode: str, weight: float, rel: str) -> Iterator[Rule]:
+    for t in (*THINGS, *MASS, "room", "at", "bldg"):
+        for g, n in AGREEMENT:
+            share = 0.3 * weight * (2 if n == "s" else 1)
+            yield rule(share, "0 1", "0 1", NP(t, g, n, "b", ""), STATE(t, mode, 3, n, g))
+            if t not in (*MASS, "room", "at", "bldg", "wear"):
+                yield rule(share, "0 1", "0 1", NP(t, g, n, "s", rel), BEING(t, mode, 3, n))
+
+
 def _there(tense: str) -> Iterator[Rule]:
     mode = MODES[tense][0][0]
-    for t, where in (("veh", "veh"), ("ani", "h"), ("per", "h"), ("obj", "obj"), ("food", "obj")):
+    for t, where in (("veh", "veh"), ("ani", "a"), ("per", "h"), ("obj", "obj"), ("food", "obj")):
         for g, n in AGREEMENT:
             there = THERE(mode, n, False)
             yield rule(0.6, "0 1 2", "0 1 2", there, NP(t, g, n, "indef", ""), PLACE(where))
@@ -105,35 +120,35 @@ def BLOCK(tense: str, first: bool) -> Iterator[Rule]:
         for t in PEOPLE:
             for g, n in AGREEMENT:
                 subject = NP(t, g, n, "d", "")
-                yield rule(0.2 * weight, "0 1 2", "0 1 2", subject, VP("h", mode, 3, n, g, "", False), BECAUSE(tense, n, g))
+                yield rule(0.1 * weight, "0 1 2", "0 1 2", subject, VP("h", mode, 3, n, g, "", False), BECAUSE(tense, n, g))
     yield rule(1, "0 1", "0 1", CL(tense, "", first), WHEN(tense))
     yield rule(0.5, "0 because/a 1", "0 parce/a que/a 1", CL(tense, "", False), WEATHER(tense))
-    mode = MODES[tense][0][0]
+    mode = "past" if tense == "past" else "pres"  # one thinks today that it will rain
     for subject, p, n, g in (*SUBJECTS, *(THIRD if first else ())):
-        for pols, weight in (("+", 0.3), ("-", 0.1)):
-            verb = VG("THAT", "h", mode, pols, p, n, g, "", "", False)
-            yield rule(weight, "0 1 that/a 2", "0 1 que/a 2", subject, verb, EMBEDDED(tense))
+        verb = VG("THAT", "h", mode, "", p, n, g, "", "", False)
+        yield rule(0.2, "0 1 that/a 2", "0 1 que/a 2", subject, verb, EMBEDDED(tense))
 
 
 @production
 def BECAUSE(tense: str, n: str, g: str) -> Iterator[Rule]:
     """Because he is tired: the pronoun stands for the subject of the main clause."""
     mode = MODES[tense][0][0]
-    yield rule(1, "because/a 0 1", "parce/a que/a 0 1", PRO(3, n, g), STATE("kin", mode, 3, n, g))
+    yield rule(1, "because/a 0 1", "parce/a que/a 0 1", PRO(3, n, g), REASON(mode, 3, n, g))
 
 
 @production
 def EMBEDDED(tense: str) -> Iterator[Rule]:
     """What one thinks or says; after a past tense it is a state or an action in progress."""
     if tense != "past":
-        for inner in ("pres", "past", "fut") if tense == "pres" else ("fut",):
+        for inner in ("pres", "past") if tense == "pres" else ("fut",):
             yield rule(1, "0", "0", CL(inner, RELATIVE[inner], False))
         return
     for mode in ("past", "pastprog"):
         for t in (*ANIMATE, *THINGS, "bldg"):
             for g, n in AGREEMENT:
                 if mode == "past":
-                    yield rule(2, "0 1", "0 1", NP(t, g, n, "d", "past"), STATE(t, "past", 3, n, g))
+                    yield rule(2, "0 1", "0 1", NP(t, g, n, "b", "past"), STATE(t, "past", 3, n, g))
+                    yield rule(1, "0 1", "0 1", NP(t, g, n, "d", "past"), BEING(t, "past", 3, n))
                 elif t in ANIMATE:
                     yield rule(1, "0 1", "0 1", NP(t, g, n, "d", "past"), VP(actor(t), "pastprog", 3, n, g, "past", False))
 
@@ -159,7 +174,7 @@ def TEXT(tense: str) -> Iterator[Rule]:
     yield rule(10, "0", "0", BLOCK(tense, True))
     yield rule(6, "0", "0", LIST(tense, True))
     yield rule(1, "0 ,/c 1", "0 ,/c 1", TIME(tense), BLOCK(tense, True))
-    yield rule(1, "0 ,/c 1", "0 ,/c 1", TIME(tense), LIST(tense, True))
+    yield rule(0.7, "0 ,/c 1", "0 ,/c 1", TIME(tense), LIST(tense, True))
     yield rule(0.7, "0 ,/c 1", "0 ,/c 1", WHEN(tense), BLOCK(tense, False))
     yield rule(0.7, "0 ,/c 1", "0 ,/c 1", WHEN(tense), LIST(tense, False))
 
@@ -173,7 +188,7 @@ def QUESTION() -> Iterator[Rule]:
                 yield from _asked(subject, mode, weight, p, n, g)
         for t in ("per", "kin", "name", "veh", "obj", "text", "food", "bldg", "ani"):
             for g, n in AGREEMENT:
-                yield from _about(NP(t, g, n, "d", ""), t, MODES[tense][0][0], n, g)
+                yield from _about(NP(t, g, n, "b", ""), t, MODES[tense][0][0], n, g)
     yield rule(20, "do/e you/u think/v that/t 0", "est-ce/e que/e tu/u penses/v que/t 0", THOUGHT())
     yield rule(10, "0 and/a 1", "0 et/a 1", ASKED_SHORT(), ASKED_SHORT())
 
@@ -219,12 +234,7 @@ def _asked(subject: Symbol, mode: str, weight: float, p: int, n: str, g: str) ->
 
 
 def _about(subject: Symbol, t: str, mode: str, n: str, g: str) -> Iterator[Rule]:
-    from course.data.grammar.morphology import SLOT, conjugate
-    from course.data.grammar.nouns import ADJP
-    from course.data.grammar.verb_group import be
-
     etre = conjugate("être")
-    where = "h" if t in ANIMATE else "veh" if t in ("veh", "bldg") else "obj"
     if mode == "fut":
         fr = etre.future[SLOT[3, n]]
         yield rule(1, "will/v 0 be/v 1", f"est-ce/v que/v 0 {fr}/v 1", subject, ADJP(t, g, n))
@@ -232,7 +242,7 @@ def _about(subject: Symbol, t: str, mode: str, n: str, g: str) -> Iterator[Rule]
     fr = (etre.present if mode == "pres" else etre.imperfect)[SLOT[3, n]]
     en = be(mode, 3, n)
     yield rule(1, f"{en}/v 0 1", f"est-ce/v que/v 0 {fr}/v 1", subject, ADJP(t, g, n))
-    yield rule(1, f"{en}/v 0 1", f"est-ce/v que/v 0 {fr}/v 1", subject, PLACE(where))
+    yield rule(1, f"{en}/v 0 1", f"est-ce/v que/v 0 {fr}/v 1", subject, PLACE(whereabouts(t)))
     yield rule(2, f"where/w {en}/v 0", f"où/w {fr}/v 0", subject)
 
 

@@ -29,7 +29,7 @@ OWN = {(1, "s"): {"me", "us"}, (1, "p"): {"us", "me"}, (2, "s"): {"you", "you al
 REFLEXIVE = ("me", "te", "se", "nous", "vous", "se")
 NEGATIONS = {"not": "pas", "never": "jamais", "no longer": "plus"}
 ADVERBS = {"often": "souvent", "always": "toujours", "sometimes": "parfois", "rarely": "rarement"}
-POLARITY = {"+": (("", 12), ("often", 1), ("always", 1), ("sometimes", 1), ("rarely", 0.5)),
+POLARITY = {"+": (("", 20), ("often", 1), ("always", 0.7), ("sometimes", 1), ("rarely", 0.3)),
             "-": (("not", 6), ("never", 2), ("no longer", 1)), "": (("", 1),)}  # fmt: skip
 
 

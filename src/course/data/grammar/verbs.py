@@ -33,39 +33,39 @@ rest;rested;se reposer;ha;-;er
 wake up;woke up;se réveiller;ha;-;er
 get up;got up;se lever;h;-;er
 hurry;hurried;se dépêcher;h;-;er
-read;read;lire;h;text;
-write;wrote;écrire;h;text;
-translate;translated;traduire;h;text;
+read;read;lire;h;text,work,mail;
+write;wrote;écrire;h;work,mail;
+translate;translated;traduire;h;work;
 understand;understood;comprendre;h;text,kin;s
 eat;ate;manger;h;food,meal;
 eat;ate;manger;a;food;
-prepare;prepared;préparer;h;meal;
+prepare;prepared;préparer;h;dish;
 drink;drank;boire;h;drink;
-buy;bought;acheter;h;obj,furn,veh,text,food,meal,drink;
+buy;bought;acheter;h;wear,frail,obj,furn,veh,text,food,meal,drink;
 sell;sold;vendre;h;obj,furn,veh,text,food;
-choose;chose;choisir;h;obj,furn,veh,text,food;
+choose;chose;choisir;h;wear,obj,furn,veh,text,food;
 find;found;trouver;h;obj,veh,text,per,ani;
 look for;looked for;chercher;h;obj,text,per,kin,name,ani;
 lose;lost;perdre;h;obj,text;-
 take;took;prendre;h;obj,text,food;
-bring;brought;apporter;h;obj,text,food,meal,drink;
-break;broke;casser;h;obj,furn;-
-carry;carried;porter;h;obj;
-wash;washed;laver;h;veh,obj,food;
-repair;repaired;réparer;h;furn,veh;
+bring;brought;apporter;h;wear,obj,text,food,meal,drink;
+break;broke;casser;h;frail,furn;-
+carry;carried;porter;h;wear,obj;
+wash;washed;laver;h;veh,wear,food;
+repair;repaired;réparer;h;furn,veh,frail;
 paint;painted;peindre;h;furn,bldg;
 draw;drew;dessiner;h;ani,obj,veh,bldg;
-clean;cleaned;nettoyer;h;room,furn,veh;
-leave;left;quitter;h;room,at;
-visit;visited;visiter;h;bldg;
-see;saw;voir;h;per,kin,name,ani,veh,bldg,obj,site;
+clean;cleaned;nettoyer;h;home,furn,veh;
+leave;left;quitter;h;room,at,CITY;
+visit;visited;visiter;h;sight,CITY;
+see;saw;voir;h;per,kin,name,ani,veh,bldg,site,sight,obj;
 see;saw;voir;a;ani,per,food;
 watch;watched;regarder;ha;ani,per,kin,name;
 follow;followed;suivre;ha;per,kin,name,ani;
 hear;heard;entendre;ha;per,name,ani;
-love;loved;aimer;h;per,kin,name,ani;s+
-hate;hated;détester;h;per,kin,name,ani;s-
-know;knew;connaître;h;per,kin,name;s
+love;loved;aimer;h;per,kin,name,ani,CITY,text;s+
+hate;hated;détester;h;per,kin,name,ani,text;s-
+know;knew;connaître;h;per,kin,name,CITY;s
 meet;met;rencontrer;h;per,kin,name;
 help;helped;aider;h;per,kin,name;+
 invite;invited;inviter;h;per,kin,name;+
@@ -79,11 +79,11 @@ speak;spoke;parler;h;to per,kin,name;
 answer;answered;répondre;h;direct-to per,kin,name;
 give;gave;donner;h;give obj,text,food;
 show;showed;montrer;h;give obj,text,veh;
-send;sent;envoyer;h;give text;
+send;sent;envoyer;h;give mail;
 offer;offered;offrir;h;give obj,text;
 lend;lent;prêter;h;give obj,text,veh;
 bring;brought;apporter;h;give obj,text,food;
-go;went;aller;ha;GO;e
+go;went;aller;h;GO;e
 return;returned;retourner;h;GO;e
 arrive;arrived;arriver;h;ARRIVE;e
 stay;stayed;rester;ha;STAY;e
