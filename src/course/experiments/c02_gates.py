@@ -56,8 +56,8 @@ CONFIG = {
     "parameters": 9500,
     "longest": 100,
     "batch": 64,
-    "updates": 1000,
-    "trial_updates": 400,
+    "updates": 800,
+    "trial_updates": 250,
     "test_sequences": 500,
     "distances": [0, 1, 2, 5, 10, 20, 40, 80, 100],
 }
@@ -70,8 +70,8 @@ CELLS = {
     "lstm-forget1": "lstm",
 }
 ARMS = tuple(
-    Arm(name=name, seconds=seconds, rates=RATES, trial_seconds=seconds * 0.4)
-    for name, seconds in zip(CELLS, (12, 12, 24, 14, 14), strict=True)
+    Arm(name=name, seconds=seconds, rates=RATES, trial_seconds=seconds * 0.3)
+    for name, seconds in zip(CELLS, (8, 8, 12, 8, 8), strict=True)
 )
 FAR = 80
 

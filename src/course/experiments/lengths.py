@@ -46,7 +46,7 @@ class Kind(NamedTuple):
 
 KINDS = {
     "attention": Kind("additive"),
-    "initial": Kind("initial"),
+    "initial": Kind("initial", max_seeds=3),
     "every-step": Kind("every_step"),
     "every-step-wide": Kind("every_step", wide=True),
     "every-step-long": Kind("every_step", wide=True, long=True, max_seeds=3),
@@ -82,10 +82,10 @@ class Setup:
     batch: int
     updates: int
     trial_share: float = 0.3
-    inside: tuple[int, ...] = (4, 8, 12, 16, 20)
-    outside: tuple[int, ...] = (24, 28)
+    inside: tuple[int, ...] = (4, 8, 12, 16)
+    outside: tuple[int, ...] = (20, 24)
     test_sequences: int = 200
-    rates: tuple[float, ...] = (2e-3, 5e-3, 1.2e-2)
+    rates: tuple[float, ...] = (5e-3, 1.2e-2)
 
 
 def arms(setup: Setup, tasks: Iterable[str], seconds: Mapping[str, float]) -> tuple[Arm, ...]:

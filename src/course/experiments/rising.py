@@ -30,7 +30,7 @@ SMALLEST_EFFECT = 0.10
 ONE_WAY = ("initial", "every-step", "every-step-wide", "every-step-long")
 """The unidirectional controls without attention: in each task the strongest of them decides."""
 
-SHORT, LONG = 4, 20
+SHORT, LONG = 4, 16
 """The shortest and the longest test lengths inside the trained range."""
 
 

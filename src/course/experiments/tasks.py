@@ -11,7 +11,7 @@ from course.errors import CourseError
 from course.experiments import symbols
 from course.runtime import generator
 
-SHORTEST, LONGEST = 2, 20
+SHORTEST, LONGEST = 2, 16
 """In symbols, or in words: the lengths trained on."""
 
 
