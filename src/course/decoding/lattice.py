@@ -141,9 +141,8 @@ class Beam:
 
     def hypotheses(self, src_mask: Bool[Tensor, " S"]) -> list[Hypothesis]:
         """The best `n_best`, finished ones first."""
-        # After a stop by the bound the live ones are known to be no better: they are not results.
-        live = [] if self.stopped == "bound" else list(self.live.values())
-        return [self._hypothesis(node, src_mask) for node in [*self.finished, *live][: self.n_best]]
+        ranked = [*self.finished, *self.live.values()]
+        return [self._hypothesis(node, src_mask) for node in ranked[: self.n_best]]
 
     def _hypothesis(self, node: Node, src_mask: Bool[Tensor, " S"]) -> Hypothesis:
         path = node.path()
