@@ -59,6 +59,12 @@ def test_every_single_character_survives():
         assert SUBWORDS.decode(ids) == normalise(chunk)
 
 
+def test_the_short_way_of_common_text_is_exact():
+    for code in [*range(0x300), *range(0x2010, 0x2030), ord("€")]:
+        text = f"a{chr(code)}{chr(code)}e {chr(code)}b{chr(code)}"
+        assert normalise(text) == normalise(text + " 你").removesuffix("你").rstrip(" "), hex(code)
+
+
 def test_white_space_is_what_python_calls_so():
     for code in (*range(0x3100), 0xFEFF, 0x1680, 0xE0020):
         if 0xD800 <= code < 0xE000:

@@ -6,6 +6,7 @@ sides, and a component goes whole to one split.
 """
 
 import hashlib
+import re
 import zipfile
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -17,6 +18,7 @@ from course.errors import CourseError
 
 HELD_OUT = 2000
 LARGEST_HELD_OUT = 50
+_WORD = re.compile(r"[^\W_]+")
 
 
 class Split(NamedTuple):
@@ -34,8 +36,7 @@ def key(sentence: str) -> str:
     share a key, so that a mere change of punctuation does not carry a test sentence into training.
     A sentence without letters or digits is its own key.
     """
-    letters = "".join(c if c.isalnum() else " " for c in sentence.casefold())
-    return " ".join(letters.split()) or sentence
+    return " ".join(_WORD.findall(sentence.casefold())) or sentence
 
 
 def components(pairs: Iterable[Pair]) -> list[list[Pair]]:
