@@ -23,7 +23,7 @@ from course.training import TrainingConfig, train
 from course.training.checkpoints import replace_file
 from course.zoo import PRESETS, Recipe, training_data
 
-RATES = (1e-3, 2e-3, 4e-3)
+RATES = (1e-3, 2e-3, 4e-3, 8e-3)
 TRAINING = TrainingConfig(
     max_updates=300,
     max_tokens=2000,
