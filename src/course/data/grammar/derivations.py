@@ -5,14 +5,18 @@ all derivations of that length (the inside weights of Lari & Young, 1990), so ea
 probability and nothing is ever thrown away.
 """
 
+import gc
 import random
 from bisect import bisect
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
 from course.data.grammar.rules import Derivation, Rule, Symbol, rules
 
 MAX_WORDS = 60
+INLINE = 400  # longest table copied into the one above
 Weights = dict[int, float]  # by length
 
 
@@ -51,6 +55,18 @@ def inside(symbol: Symbol) -> Weights:
     return total
 
 
+@contextmanager
+def no_collection() -> Iterator[None]:
+    """Switch the cyclic garbage collector off: trees hold no cycles, and scanning them costs more than making them."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
 class Chart:
     """All choices for one symbol, by length; built when first needed."""
 
@@ -65,17 +81,37 @@ class Chart:
         """Cumulative weights, expansions, and the last index, for derivations of one length."""
         if self.weighted is None:
             self.weighted = [(r, _combine(r, [inside(c) for c in r.children])) for r in rules(self.symbol)]
-        found = [(r, w[length]) for r, w in self.weighted if length in w]
-        expansions = [Expansion(r, length) if r.children else r.node for r, _ in found]
-        made = (list(accumulate(w for _, w in found)), expansions, len(found) - 1)
+        weights: list[float] = []
+        expansions: list = []
+        for r, by_length in self.weighted:
+            if length not in by_length:
+                continue
+            if r.unary:
+                self._inline(r, length, by_length[length], weights, expansions)
+            else:
+                weights.append(by_length[length])
+                expansions.append(Expansion(r, length) if r.children else r.node)
+        made = (list(accumulate(weights)), expansions, len(weights) - 1)
         self.tables[length] = made
         return made
+
+    def _inline(self, r: Rule, length: int, weight: float, weights: list[float], expansions: list) -> None:
+        """Put what a renaming rule leads to straight into the table, unless that is long."""
+        below = chart(r.children[0])
+        cumulative, choices, last = below.tables.get(length) or below.table(length)
+        if last > INLINE:
+            weights.append(weight)
+            expansions.append(Expansion(r, length))
+            return
+        scale = weight / cumulative[-1]
+        weights += [(b - a) * scale for a, b in pairwise([0.0, *cumulative])]
+        expansions += choices
 
 
 class Expansion:
     """One rule at one length: the ways to share the length among the children."""
 
-    __slots__ = ("rule", "length", "cumulative", "splits", "last")
+    __slots__ = ("rule", "length", "cumulative", "splits", "last", "unary")
 
     def __init__(self, r: Rule, length: int) -> None:
         self.rule = r
@@ -83,6 +119,7 @@ class Expansion:
         self.splits: list[tuple[tuple[Chart, int], ...]] = []
         self.cumulative: list[float] = []
         self.last = -1
+        self.unary = r.unary
 
     def prepare(self) -> None:
         """List the splits."""
@@ -126,6 +163,8 @@ def draw(top: Chart, length: int, rng: random.Random) -> Derivation:
             split = chosen.splits[bisect(chosen.cumulative, uniform() * chosen.cumulative[-1], 0, chosen.last)]
         else:
             split = chosen.splits[0]
+        if chosen.unary:
+            return grow(*split[0])
         return (chosen.rule, [grow(child, size) for child, size in split])
 
     return grow(top, length)

@@ -24,7 +24,7 @@ from course.data.grammar.nouns import (
     whereabouts,
 )
 from course.data.grammar.rules import Rule, Symbol, production, rule, rules, word
-from course.data.grammar.verb_group import BE, DATIVE, DIRECT, MODES, OWN, VG
+from course.data.grammar.verb_group import BE, DATIVE, DIRECT, MODES, OWN, group
 
 OBJECTS = {"h": (*THINGS, *MASS, *PEOPLE, "ani", *SITES), "a": ("ani", "per", "kin", "food")}
 ANIMATE = ("ani", *PEOPLE)
@@ -51,7 +51,7 @@ def VP(s: str, mode: str, p: int, n: str, g: str, rel: str, q: bool) -> Iterator
     """A verb phrase."""
 
     def verb(frame: str, pols: str = "+", clitic: str = "") -> tuple:
-        return VG(frame, s, mode, pols, p, n, g, clitic, "", q)
+        return group(frame, s, mode, pols, p, n, g, clitic, "", q)
 
     yield from _intransitive(verb, s, mode)
     yield from _transitive(verb, s, rel)
@@ -140,7 +140,7 @@ def VPI(p: int, n: str, g: str) -> Iterator[Rule]:
     """An infinitive with its objects."""
 
     def verb(frame: str, clitic: str = "") -> tuple:
-        return VG(frame, "h", "inf", "", p, n, g, clitic, "", False)
+        return group(frame, "h", "inf", "", p, n, g, clitic, "", False)
 
     yield rule(2, "0", "0", verb("-"))
     yield rule(2, "0 1", "0 1", verb("GO"), TO())
@@ -157,7 +157,7 @@ def _taken_up(verb, s: str, mode: str, p: int, n: str, g: str) -> Iterator[Rule]
     """Two verbs, one object: "takes the car and washes it"."""
     for t in THINGS if s == "h" else ("ani",):
         for og, on in AGREEMENT:
-            again = VG(t, s, mode, "+", p, n, g, f"it.{og}{on}", "", False)
+            again = group(t, s, mode, "+", p, n, g, f"it.{og}{on}", "", False)
             yield rule(0.15, "0 1 and/a 2", "0 1 et/a 2", verb(t), NP(t, og, on, "o", ""), again)
 
 
@@ -166,7 +166,7 @@ def SHORT(s: str, mode: str, p: int, n: str, g: str) -> Iterator[Rule]:
     """A short verb phrase, for coordination."""
 
     def verb(frame: str) -> tuple:
-        return VG(frame, s, mode, "+", p, n, g, "", "", False)
+        return group(frame, s, mode, "+", p, n, g, "", "", False)
 
     yield rule(2, "0", "0", verb("-"))
     yield rule(1, "0 1", "0 1", verb("~"), PLACE(s))
@@ -251,10 +251,10 @@ def REL(t: str, g: str, n: str, tense: str) -> Iterator[Rule]:
         if t in ANIMATE:
             yield rule(2 * weight, f"{who}/a 0", "qui/a 0", VP(actor(t), mode, 3, n, g, "", False))
         for subject, p, sn, sg in SUBJECTS:
-            verb = VG(t, "h", mode, "+", p, sn, sg, "", g + n, False)
+            verb = group(t, "h", mode, "+", p, sn, sg, "", g + n, False)
             yield rule(0.5 * weight, "that/a 0 1", "que/a 0 1", subject, verb)
             if t in ("room", "at"):
-                inner = VG("~", "h", mode, "+", p, sn, sg, "", "", False)
+                inner = group("~", "h", mode, "+", p, sn, sg, "", "", False)
                 yield rule(0.5 * weight, "where/a 0 1", "où/a 0 1", subject, inner)
 
 

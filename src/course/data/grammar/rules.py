@@ -27,8 +27,11 @@ class Template(NamedTuple):
     fr: tuple[Item, ...]
     links: tuple[tuple[int, int], ...]  # (index into en, index into fr); a child's index stands for all its words
     length: int  # counted English words of the rule itself
-    leaf: bool
-    monotone: bool
+    kind: int  # LEAF, PLAIN, MONOTONE or CROSSING
+
+
+# How a rule is written: words only; children in the same order and no words; the same order; different orders.
+LEAF, PLAIN, MONOTONE, CROSSING = range(4)
 
 
 class Rule:
@@ -43,6 +46,11 @@ class Rule:
         self.children = children
         self.tags = tags
         self.node = (self, ())
+
+    @property
+    def unary(self) -> bool:
+        """Whether it only renames: such rules leave no trace in a tree."""
+        return len(self.children) == 1 and self.template.kind == PLAIN and not self.tags
 
     def __repr__(self) -> str:
         sides = (" ".join(map(str, side)) for side in (self.template.en, self.template.fr))
@@ -80,7 +88,9 @@ def template(en: str, fr: str) -> Template:
     length = sum(isinstance(w, str) and w not in UNCOUNTED for w in en_items)
     order_en = [w for w in en_items if isinstance(w, int)]
     order_fr = [w for w in fr_items if isinstance(w, int)]
-    return Template(en_items, fr_items, tuple(sorted(links)), length, not order_en, order_en == order_fr)
+    words = len(en_items) + len(fr_items) > 2 * len(order_en)
+    kind = LEAF if not order_en else CROSSING if order_en != order_fr else MONOTONE if words else PLAIN
+    return Template(en_items, fr_items, tuple(sorted(links)), length, kind)
 
 
 def rule(weight: float, en: str, fr: str, *children: Symbol, tags: tuple = ()) -> Rule:

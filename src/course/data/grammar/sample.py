@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import torch
 
-from course.data.grammar.derivations import chart, draw, inside
+from course.data.grammar.derivations import chart, draw, inside, no_collection
 from course.data.grammar.rules import Derivation
 from course.data.grammar.sentences import ROOT
 from course.data.grammar.surface import join, realise_english, realise_french
@@ -59,4 +59,5 @@ def sample(
         raise CourseError(f"the grammar makes no sentence of {low} to {high} words")
     top = chart(symbol)
     rng = random.Random(int(torch.randint(2**62, (), generator=generator)))
-    return [sentence(draw(top, rng.choice(possible), rng)) for _ in range(n)]
+    with no_collection():
+        return [sentence(draw(top, rng.choice(possible), rng)) for _ in range(n)]

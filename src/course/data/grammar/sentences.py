@@ -9,7 +9,7 @@ from course.data.grammar.morphology import SLOT, conjugate
 from course.data.grammar.nouns import ADJP, AGREEMENT, MASS, N, NP, PEOPLE, PLACE, THINGS, whereabouts
 from course.data.grammar.predicates import ANIMATE, BEING, PRO, REASON, SPEAKERS, STATE, SUBJECTS, VP, actor
 from course.data.grammar.rules import Rule, Symbol, production, rule, word
-from course.data.grammar.verb_group import MODES, VG, be, english_auxiliary
+from course.data.grammar.verb_group import MODES, be, english_auxiliary, group
 
 THIRD = tuple((PRO(3, n, g), 3, n, g) for n, g in (("s", "m"), ("s", "f"), ("p", "m")))
 YOU_ALL = (PRO(2, "p", "m"), 2, "p", "m")
@@ -107,7 +107,7 @@ def WHEN(tense: str) -> Iterator[Rule]:
     yield rule(2, "when/a 0", "quand/a 0", WEATHER("w" + tense))
     mode = {"pres": "pres", "past": "past", "fut": "wfut"}[tense]
     for subject, p, n, g in SUBJECTS:
-        yield rule(1, "when/a 0 1", "quand/a 0 1", subject, VG("-", "h", mode, "+", p, n, g, "", "", False))
+        yield rule(1, "when/a 0 1", "quand/a 0 1", subject, group("-", "h", mode, "+", p, n, g, "", "", False))
     if tense == "fut":
         yield rule(2, "if/a 0", "si/a 0", WEATHER("if"))
 
@@ -125,7 +125,7 @@ def BLOCK(tense: str, first: bool) -> Iterator[Rule]:
     yield rule(0.5, "0 because/a 1", "0 parce/a que/a 1", CL(tense, "", False), WEATHER(tense))
     mode = "past" if tense == "past" else "pres"  # one thinks today that it will rain
     for subject, p, n, g in (*SUBJECTS, *(THIRD if first else ())):
-        verb = VG("THAT", "h", mode, "", p, n, g, "", "", False)
+        verb = group("THAT", "h", mode, "", p, n, g, "", "", False)
         yield rule(0.2, "0 1 that/a 2", "0 1 que/a 2", subject, verb, EMBEDDED(tense))
 
 
@@ -215,22 +215,22 @@ def _asked(subject: Symbol, mode: str, weight: float, p: int, n: str, g: str) ->
     auxiliary = english_auxiliary(mode, p, n)
     verb = VP("h", mode, p, n, g, "", True)
 
-    def group(frame: str, before: str = "") -> Symbol:
-        return VG(frame, "h", mode, "", p, n, g, "", before, True)
+    def asked(frame: str, before: str = "") -> Symbol:
+        return group(frame, "h", mode, "", p, n, g, "", before, True)
 
     yield rule(3 * weight, f"{auxiliary}/e 0 1", "est-ce/e que/e 0 1", subject, verb)
     yield rule(weight, f"why/w {auxiliary}/e 0 1", "pourquoi/w est-ce/e que/e 0 1", subject, verb)
     yield rule(0.5 * weight, f"when/w {auxiliary}/e 0 1", "quand/w est-ce/e que/e 0 1", subject, verb)
-    yield rule(0.5 * weight, f"where/w {auxiliary}/e 0 1", "où/w est-ce/e que/e 0 1", subject, group("~"))
+    yield rule(0.5 * weight, f"where/w {auxiliary}/e 0 1", "où/w est-ce/e que/e 0 1", subject, asked("~"))
     for t in ("obj", "text", "food"):
-        yield rule(0.5 * weight, f"what/w {auxiliary}/e 0 1", "que/w est-ce/e que/e 0 1", subject, group(t))
+        yield rule(0.5 * weight, f"what/w {auxiliary}/e 0 1", "que/w est-ce/e que/e 0 1", subject, asked(t))
         for gender in "mf":
             counted = N(t, gender, "p")
             yield rule(
                 0.2 * weight, f"how/w many/w 0 {auxiliary}/e 1 2", "combien/w de/w 0 est-ce/e que/e 1 2",
-                counted, subject, group(t, gender + "p"),
+                counted, subject, asked(t, gender + "p"),
             )  # fmt: skip
-    yield rule(0.5 * weight, f"who/w {auxiliary}/e 0 1", "qui/w est-ce/e que/e 0 1", subject, group("per"))
+    yield rule(0.5 * weight, f"who/w {auxiliary}/e 0 1", "qui/w est-ce/e que/e 0 1", subject, asked("per"))
 
 
 def _about(subject: Symbol, t: str, mode: str, n: str, g: str) -> Iterator[Rule]:

@@ -6,7 +6,7 @@ to. It works in both directions: :func:`realise` writes what a reader sees, :fun
 underlying words each written word may stand for (and thereby rejects a missing elision or contraction).
 
 Typography: a capital first letter, a final ``.`` or ``?``, the straight apostrophe, and in French one plain space
-before ``?``. A *word* is what :func:`words` yields: ``l'`` is a word, and so are ``est-ce``, English ``'s``, the comma
+before ``?``. A *word* is what :func:`words` yields: ``l'`` is a word, and so are ``est-ce``, ``aujourd'hui``, English ``'s``, the comma
 and the final mark.
 """
 
@@ -31,7 +31,7 @@ ENGLISH_CONSONANT_SOUND = ("uni", "use", "eu", "one")
 
 _WORD = {
     "en": re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*|'s|[,.?]|\d+|\S"),
-    "fr": re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*'?|[,.?]|\d+|\S"),
+    "fr": re.compile(r"[Aa]ujourd'hui|[^\W\d_]+(?:-[^\W\d_]+)*'?|[,.?]|\d+|\S"),
 }
 
 

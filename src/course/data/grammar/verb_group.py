@@ -10,7 +10,7 @@ read/lire.
 from collections.abc import Iterator
 
 from course.data.grammar.morphology import SLOT, agree, conjugate
-from course.data.grammar.rules import Rule, production, rule, word
+from course.data.grammar.rules import Rule, Symbol, production, rule, word
 from course.data.grammar.verbs import ALL_VERBS
 
 MODES = {"pres": (("pres", 3), ("prog", 2)), "past": (("past", 4), ("pastprog", 1)), "fut": (("fut", 1),)}
@@ -46,6 +46,15 @@ def english_auxiliary(mode: str, p: int, n: str) -> str:
         return be(mode, p, n)
     third = p == 3 and n == "s"
     return {"pres": "does" if third else "do", "past": "did", "fut": "will", "wfut": "does" if third else "do"}[mode]
+
+
+def group(
+    frame: str, s: str, mode: str, pols: str, p: int, n: str, g: str, clitic: str = "", before: str = "", q: bool = False
+) -> Symbol:
+    """The symbol of a verb group, without the features that make no difference to it."""
+    if mode != "past":
+        g, before = "m", ""
+    return VG(frame, s, mode, pols, p, n, g, clitic, before, q)
 
 
 @production
@@ -108,6 +117,8 @@ def VG(
     frame: str, s: str, mode: str, pols: str, p: int, n: str, g: str, clitic: str, before: str, q: bool
 ) -> Iterator[Rule]:
     """The verb group. ``before``: gender and number of a direct object that precedes (relative clause, "combien de")."""
+    if not any(frame in verb.takes and s in verb.subjects for verb in ALL_VERBS):
+        return
     obj, pronoun, agreement = CLITICS.get(clitic, ("", "", ""))
     for pol, weight in POLARITY[pols]:
         if mode in ("prog", "pastprog") and (pol in ADVERBS or pol == "never") or (pol in ADVERBS and mode == "inf"):

@@ -1,6 +1,8 @@
 """Writing a derivation in both languages, with the links between its words."""
 
-from course.data.grammar.rules import Derivation, Template
+from collections.abc import Sequence
+
+from course.data.grammar.rules import CROSSING, LEAF, PLAIN, Derivation, Template
 
 
 def write(derivation: Derivation) -> tuple[list[str], list[str], list[tuple[int, int]]]:
@@ -15,20 +17,22 @@ def write(derivation: Derivation) -> tuple[list[str], list[str], list[tuple[int,
 def _write(derivation: Derivation, en: list[str], fr: list[str], links: list[tuple[int, int]]) -> None:
     r, children = derivation
     t: Template = r.template
-    if t.leaf:
+    if t.kind == LEAF:
         i, j = len(en), len(fr)
         en += t.en
         fr += t.fr
         for a, b in t.links:
             links.append((i + a, j + b))
-        return
-    if not t.monotone:
-        _write_crossing(t, children, en, fr, links)
-        return
-    if not t.links:
+    elif t.kind == PLAIN:
         for child in children:
             _write(child, en, fr, links)
-        return
+    elif t.kind == CROSSING:
+        _write_crossing(t, children, en, fr, links)
+    else:
+        _write_monotone(t, children, en, fr, links)
+
+
+def _write_monotone(t: Template, children: Sequence[Derivation], en: list[str], fr: list[str], links: list) -> None:
     spans_en, spans_fr = [0] * len(t.en), [0] * len(t.fr)
     ends_en, ends_fr = spans_en[:], spans_fr[:]
     j = 0
@@ -51,7 +55,7 @@ def _write(derivation: Derivation, en: list[str], fr: list[str], links: list[tup
     _link(t, spans_en, ends_en, spans_fr, ends_fr, links)
 
 
-def _write_crossing(t: Template, children: list[Derivation], en: list[str], fr: list[str], links: list) -> None:
+def _write_crossing(t: Template, children: Sequence[Derivation], en: list[str], fr: list[str], links: list) -> None:
     parts = [write(child) for child in children]
     spans_en, ends_en, at_en = _lay(t.en, [p[0] for p in parts], en)
     spans_fr, ends_fr, at_fr = _lay(t.fr, [p[1] for p in parts], fr)
