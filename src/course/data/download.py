@@ -134,7 +134,7 @@ def _attempt(entry: Entry, arrival: Path) -> str:
     try:
         pooch.HTTPDownloader(timeout=TIMEOUT)(entry.url, str(arrival), None)  # pyright: ignore
     except requests.HTTPError as error:
-        return f"the server answered {error.response.status_code}"
+        return f"the server answered {error.response.status_code}"  # pyright: ignore
     except requests.Timeout:
         return f"no answer within {TIMEOUT} seconds"
     except requests.ConnectionError:

@@ -7,6 +7,7 @@ alignment. Files are UTF-8, with or without byte order mark, plain or gzipped (n
 
 import gzip
 import zlib
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from course.data.pairs import Pair
@@ -95,7 +96,7 @@ def split_tsv(lines: list[str], name: Path | str) -> list[Pair]:
     return clean_pairs(columns, name)
 
 
-def clean_pairs(columns, name: Path | str) -> list[Pair]:
+def clean_pairs(columns: Iterable[Sequence[str]], name: Path | str) -> list[Pair]:
     """Normalise both sides and leave out pairs with a blank one.
 
     Raises:

@@ -75,16 +75,14 @@ class Tokenizer:
         backend = tokenizers.Tokenizer(models.BPE())
         # The space put in front gives a word the same token at the start of a sentence as inside.
         steps = [NORMALISER, normalizers.Prepend(" ")]
-        backend.normalizer = normalizers.Sequence(steps)  # pyright: ignore
-        backend.pre_tokenizer = pre_tokenizers.Sequence(  # pyright: ignore
+        backend.normalizer = normalizers.Sequence(steps)
+        backend.pre_tokenizer = pre_tokenizers.Sequence(
             [
                 pre_tokenizers.Split(Regex(PIECES), "isolated"),
                 pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False),
             ]
         )
-        backend.decoder = decoders.Sequence(  # pyright: ignore
-            [decoders.ByteLevel(), decoders.Strip(" ", 1, 0)]
-        )
+        backend.decoder = decoders.Sequence([decoders.ByteLevel(), decoders.Strip(" ", 1, 0)])
         trainer = trainers.BpeTrainer(
             vocab_size=vocab_size,
             special_tokens=list(SPECIAL),
@@ -121,8 +119,8 @@ class Tokenizer:
         known = sorted(counts.keys() - set(SPECIAL), key=lambda word: (-counts[word], word))
         vocabulary = {word: index for index, word in enumerate([*SPECIAL, *known])}
         backend = tokenizers.Tokenizer(models.WordLevel(vocabulary, unk_token=SPECIAL[UNK]))
-        backend.normalizer = NORMALISER  # pyright: ignore
-        backend.pre_tokenizer = cutter  # pyright: ignore
+        backend.normalizer = NORMALISER
+        backend.pre_tokenizer = cutter
         backend.add_special_tokens([AddedToken(token, special=True) for token in SPECIAL])
         return cls(backend)
 
@@ -156,8 +154,8 @@ class Tokenizer:
             raise CourseError(f"Token id {wrong} is not in the vocabulary of {size} entries.")
         if not self._is_words:
             return self._backend.decode(kept, skip_special_tokens=True)
-        words = [self._backend.id_to_token(index) for index in kept if index not in (PAD, BOS, EOS)]
-        return rejoin(words)
+        words = (self._backend.id_to_token(index) for index in kept if index not in (PAD, BOS, EOS))
+        return rejoin([word for word in words if word])
 
     def tokens(self, text: str) -> list[str]:
         """Return the readable pieces of `text`, one for each id of `encode(text)`.
