@@ -69,9 +69,20 @@ def _checked_device(name: str) -> torch.device:
         torch.empty(0, device=device)
     except (RuntimeError, AssertionError) as error:
         raise CourseError(
-            f"COURSE_DEVICE is {name!r}, which this machine cannot compute on; "
-            "use cpu, cuda or mps, or unset it."
+            f"This machine cannot compute on the device {name!r}; use cpu, cuda or mps, or leave "
+            "the choice to the course (COURSE_DEVICE unset)."
         ) from error
+    return device
+
+
+def use_device(name: str) -> torch.device:
+    """Compute on the named device from here on, as if `COURSE_DEVICE` had named it.
+
+    Raises:
+        CourseError: if this machine has no such device.
+    """
+    device = _checked_device(name)
+    os.environ["COURSE_DEVICE"] = name
     return device
 
 

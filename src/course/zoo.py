@@ -18,7 +18,7 @@ from safetensors.torch import load_file, save_file
 
 import course
 from course import metrics
-from course.data.batching import Encoded, encode
+from course.data.batching import Encoded, encode, token_batches
 from course.data.joining import join
 from course.data.pairs import Corpus, Example, Pair
 from course.data.tokenizer import Tokenizer
@@ -163,14 +163,28 @@ def training_data(corpus: Corpus, tokenizer: Tokenizer, recipe: Recipe) -> Encod
     return encode(pairs, tokenizer)
 
 
+def updates_per_epoch(corpus: Corpus, recipe: Recipe, out: Path) -> int:
+    """How many updates one pass over the training data takes."""
+    tokenizer = _tokenizer(corpus, recipe.model.vocab_size, out)
+    data, order = training_data(corpus, tokenizer, recipe), generator(recipe.training.seed, "epoch")
+    return len(token_batches(data, max_tokens=recipe.training.max_tokens, generator=order))
+
+
 def _tokenizer(corpus: Corpus, vocab_size: int, out: Path) -> Tokenizer:
+    """Train the tokenizer of a run, deterministically; a run that is resumed must have the same."""
     path = out / "tokenizer.json"
-    if path.exists():
-        return Tokenizer.load(path)
-    texts = (text for pair in corpus.train for text in pair)
+    texts = [text for pair in corpus.train for text in pair]
     tokenizer = Tokenizer.train(texts, vocab_size=vocab_size)
-    tokenizer.save(path)
-    return tokenizer
+    if not path.exists():
+        tokenizer.save(path)
+        return tokenizer
+    saved, some = Tokenizer.load(path), texts[:2000]
+    if len(saved) != len(tokenizer) or saved.encode_batch(some) != tokenizer.encode_batch(some):
+        raise CourseError(
+            f"{out} holds a run with another vocabulary or corpus; choose another folder, or "
+            "delete this one to start afresh."
+        )
+    return saved
 
 
 def save(model: Seq2Seq, config: Seq2SeqConfig, out: Path) -> None:
