@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cache
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
 from course.data.batching import Batch
 from course.errors import CourseError
@@ -23,6 +23,7 @@ class Test(NamedTuple):
     references: list[str] | None = None
 
 
+@runtime_checkable
 class Task(Protocol):
     """Endless training data, validation data and tests of any length; all arms share a seed's."""
 

@@ -1,0 +1,168 @@
+"""Records: what they hold, how they are stored, and what a mark in prose resolves to."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from course import experiments, results
+from course.errors import CourseError
+from course.experiments.rules import VERDICTS, rule_sha256
+from course.results.records import Record, Row, read, write
+
+
+def record(rows=()):
+    return Record(
+        name="c99_test",
+        claim="C99",
+        command="course experiment c99_test --seeds 3",
+        commit="unknown",
+        rule_sha256="0" * 64,
+        config={"length": 7},
+        env={"device": "cpu"},
+        rows=tuple(rows),
+    )
+
+
+ROWS = (
+    Row("copy.attention", 1, 16, "token_error_rate", 0.25, 11),
+    Row("copy.attention", 2, 16, "token_error_rate", 0.75, 11),
+    Row("copy.attention", 1, 0.5, "token_error_rate", 0.1, 11),
+    Row("gru", 1, "5-8", "bleu", 31.0, 13),
+)
+
+
+@pytest.fixture
+def stored(monkeypatch, tmp_path):
+    """A folder of results with one record and one benchmark, in place of the package's."""
+    monkeypatch.setattr(results, "folder", lambda: tmp_path)
+    write(record(ROWS), tmp_path / "c99_test.json")
+    (tmp_path / "bench.json").write_text(
+        json.dumps({"training": {"tokens_per_s": {"value": 4600}}})
+    )
+    return tmp_path
+
+
+def test_a_record_survives_being_written_and_read(tmp_path):
+    path = tmp_path / "c99_test.json"
+    write(record(ROWS), path)
+    assert read(path) == record(ROWS)
+    assert [p.name for p in tmp_path.iterdir()] == [path.name], "no temporary file is left"
+
+
+def test_a_record_without_rows_survives_too(tmp_path):
+    write(record(), tmp_path / "c99_test.json")
+    assert read(tmp_path / "c99_test.json") == record()
+
+
+def test_each_row_has_a_line(tmp_path):
+    write(record(ROWS), tmp_path / "a.json")
+    text = (tmp_path / "a.json").read_text()
+    assert sum('"metric"' in line for line in text.splitlines()) == len(ROWS)
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf")])
+def test_a_value_that_is_not_finite_is_refused(value):
+    with pytest.raises(CourseError, match="finite"):
+        Row("copy", 1, 4, "bits", value, 3)
+
+
+def test_a_slash_in_a_name_is_refused():
+    with pytest.raises(CourseError, match="slash"):
+        Row("copy/attention", 1, 4, "bits", 1.0, 3)
+
+
+def test_a_stored_nan_is_refused(tmp_path):
+    path = tmp_path / "a.json"
+    write(record(ROWS), path)
+    path.write_text(path.read_text().replace("0.75", "NaN"))
+    with pytest.raises(CourseError, match="finite"):
+        read(path)
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"rows": [{"arm": "a"}]}'])
+def test_what_is_no_record_is_refused(tmp_path, text):
+    path = tmp_path / "a.json"
+    path.write_text(text)
+    with pytest.raises(CourseError, match=r"a\.json"):
+        read(path)
+
+
+def test_another_schema_is_refused(tmp_path):
+    path = tmp_path / "a.json"
+    write(replace(record(), schema=2), path)
+    with pytest.raises(CourseError, match="schema 2"):
+        read(path)
+
+
+def test_rows_are_selected_by_arm_and_metric():
+    made = record(ROWS)
+    assert len(made.select(arm="copy.attention")) == 3
+    assert made.select(metric="bleu") == [ROWS[3]]
+    assert made.select(arm="gru", metric="token_error_rate") == []
+
+
+@pytest.mark.parametrize(
+    ("mark", "value"),
+    [
+        ("c99_test/copy.attention/16/token_error_rate", 0.5),
+        ("r:c99_test/copy.attention/0.5/token_error_rate", 0.1),
+        ("c99_test/gru/5-8/bleu", 31.0),
+        ("bench/training/tokens_per_s", 4600.0),
+    ],
+)
+def test_a_mark_resolves(stored, mark, value):
+    assert results.value(mark) == pytest.approx(value)
+
+
+@pytest.mark.parametrize(
+    ("mark", "hint"),
+    [
+        ("c98_none/a/1/bits", "c99_test"),
+        ("c99_test/copy.attention", "RECORD/ARM/X/METRIC"),
+        ("c99_test/copy/16/token_error_rate", "copy.attention, gru"),
+        ("c99_test/gru/5-8/chrf", "bleu"),
+        ("c99_test/gru/9-12/bleu", "5-8"),
+        ("bench/training/sentences", "tokens_per_s"),
+        ("bench/training", "not a number"),
+        ("zoo/no-such-model/test/bleu", "card.json"),
+    ],
+)
+def test_a_wrong_mark_says_what_there_is(stored, mark, hint):
+    with pytest.raises(CourseError, match=hint):
+        results.value(mark)
+
+
+def test_a_card_of_the_zoo_resolves(monkeypatch, tmp_path):
+    (tmp_path / "toy").mkdir()
+    card = {"parameters": 7, "scores": {"test": {"bleu": {"value": 31.5, "low": 30.0}}}}
+    (tmp_path / "toy" / "card.json").write_text(json.dumps(card))
+    monkeypatch.setattr(results, "files", lambda package: tmp_path)
+    assert results.value("zoo/toy/test/bleu") == 31.5
+    assert results.value("zoo/toy/scores/test/bleu/low") == 30.0
+    assert results.value("zoo/toy/parameters") == 7
+
+
+@pytest.mark.parametrize("name", results.names())
+def test_a_shipped_record_is_not_stale(name):
+    module, found = experiments.get(name), results.load(name)
+    assert found.name == name
+    assert found.claim == module.CLAIM
+    assert found.rule_sha256 == rule_sha256(module.RULE), "the rule was changed after the run"
+    assert found.config == module.CONFIG, "the configuration was changed after the run"
+
+
+@pytest.mark.parametrize("name", results.names())
+def test_a_shipped_record_is_judged(name):
+    assert results.verdict(name) in VERDICTS
+    summary = experiments.get(name).summary(results.load(name).rows)
+    key = next(iter(summary))
+    assert results.value(f"{name}/summary/{key}") == summary[key]
+    with pytest.raises(CourseError, match="summary"):
+        results.value(f"{name}/summary/no-such-key")
+
+
+@pytest.mark.parametrize("name", results.names())
+def test_a_shipped_record_is_complete(name):
+    arms = {row.arm for row in results.load(name).rows}
+    assert {arm.name for arm in experiments.get(name).ARMS} <= arms
