@@ -2,15 +2,14 @@
 
 import ast
 import re
-import sys
 from pathlib import Path
 
 import pytest
 
+from stale import imported
+
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "src" / "course"
-sys.path.insert(0, str(ROOT / "tools"))
-from stale import imported  # noqa: E402
 
 MAX_LINES = 280
 FREE = {"course", "course.errors"}  # what every module may import

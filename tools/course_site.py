@@ -11,6 +11,8 @@ from docutils import nodes
 from docutils.parsers.rst import Directive
 from sphinx.application import Sphinx
 
+from course.errors import CourseError
+
 ROOT = Path(__file__).resolve().parents[1]
 _PAYLOAD = re.compile(r'<s2s-figure[^>]*><script type="application/json">(.*?)</script>', re.S)
 
@@ -54,8 +56,18 @@ def _claim_rows(name: str, claim: dict[str, Any]) -> list[list[str]]:
         head = [f"**{name}**", claim["text"]] if i == 0 else ["", f"*{_title(record.name)}*"]
         seeds = len({row.seed for row in record.rows})
         runs = f"{_title(record.name)}, {seeds} seed{'s' if seeds > 1 else ''}; {place}"
-        rows.append([*head, f"**{results.verdict(record.name)}**", runs])
+        rows.append([*head, f"**{verdict(record.name)}**", runs])
     return rows
+
+
+def verdict(record: str) -> str:
+    """Return the verdict of a record, or that its run has not finished."""
+    from course import results
+
+    try:
+        return results.verdict(record)
+    except (ValueError, ArithmeticError, LookupError, CourseError):
+        return "run not finished"
 
 
 def _title(record: str) -> str:
@@ -78,7 +90,6 @@ class Picture(Directive):
     def run(self) -> list[nodes.Node]:
         """Draw it, store it with the other built files, and return picture, caption and numbers."""
         import pictures
-
         from course.figures.payload import to_html
         from course.plotting import to_png
 
@@ -124,9 +135,9 @@ def list_modules(app: Sphinx, docname: str, source: list[str]) -> None:
             continue
         if not has_public_names(path) and path.name == "__init__.py":
             continue
-        sections.append(
-            f"## {name}\n\n```{{eval-rst}}\n.. automodule:: {name}\n   :members:\n```\n"
-        )
+        title = name.removeprefix("course.")
+        directive = f"```{{eval-rst}}\n.. automodule:: {name}\n   :members:\n```\n"
+        sections.append(f"## {title}\n\n{directive}")
     source[0] = source[0].replace("<!-- modules -->", "\n".join(sections))
 
 

@@ -25,8 +25,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from nbformat import NotebookNode
 
-sys.path.insert(0, str(Path(__file__).parent))
-from stale import ROOT, notebook_hash, plain_python  # noqa: E402
+from stale import ROOT, notebook_hash, plain_python
 
 CHAPTERS = ROOT / "book" / "chapters"
 NOTEBOOKS = ROOT / "notebooks"

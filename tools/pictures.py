@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
 from course import plotting
-from course.figures.palette import mark, palette, text
+from course.figures.palette import mark, text
 from course.figures.payload import payload
 
 Drawn = tuple[Figure, dict[str, Any]]
@@ -26,29 +26,38 @@ TARGET = ["la", "voiture", "bleue"]
 LINKS = [0, 2, 1]
 
 
-def one_vector_or_many() -> Drawn:
-    """Draw the classic model, where all passes through one vector, beside attention."""
+def one_vector() -> Drawn:
+    """Draw the classic model: all that was read passes through one vector."""
     plotting.use_style()
-    figure, axes = plt.subplots(1, 2, figsize=(8.2, 3.1))
-    _words(axes[0], "One vector for the whole sentence")
-    _box(axes[0], 3.0, 1.6, "context", "none", width=1.5)
+    figure, ax = plt.subplots(figsize=(4.2, 2.5))
+    _words(ax, "One vector for the whole sentence")
+    _box(ax, 3.0, 1.6, "context", "none")
     for y in (0.6, 1.6, 2.6):
-        _arrow(axes[0], (1.5, y), (2.25, 1.6), "none", 1.4)
-        _arrow(axes[0], (3.75, 1.6), (4.5, y), "none", 1.4)
-    _words(axes[1], "A look back at every word")
-    for i, link in enumerate(LINKS):
-        for j in range(3):
-            strong = j == link
-            ends = (1.5, 2.6 - j), (4.5, 2.6 - i)
-            _arrow(axes[1], *ends, "attention", 2.4 if strong else 0.6, alpha=1 if strong else 0.45)
+        _arrow(ax, (1.5, y), (2.25, 1.6), "none", 1.4)
+        _arrow(ax, (3.75, 1.6), (4.5, y), "none", 1.4)
     return figure, payload(
         "picture",
-        alt="Two diagrams. Left: three English words (the, blue, car) all pass through one context "
-        "vector, from which three French words (la, voiture, bleue) are written. Right: each "
-        "French word has its own links to all English words; the links of bleue to blue and of "
-        "voiture to car cross.",
-        caption="Left, the classic model: everything about the sentence has to fit into one "
-        "vector. Right, attention: each step of the decoder weighs all encoder outputs anew.",
+        alt="Diagram: three English words (the, blue, car) all lead into one context vector, from "
+        "which three French words (la, voiture, bleue) are written.",
+        caption="The classic model: everything about the sentence has to fit into one vector.",
+    )
+
+
+def a_look_back() -> Drawn:
+    """Draw attention: each word that is written has its own links to all words that were read."""
+    plotting.use_style()
+    figure, ax = plt.subplots(figsize=(4.2, 2.5))
+    _words(ax, "A look back at every word")
+    for i, link in enumerate(LINKS):
+        for j in range(len(SOURCE)):
+            strong = j == link
+            width, alpha = (2.4, 1.0) if strong else (0.8, 0.45)
+            _arrow(ax, (1.5, 2.6 - j), (4.5, 2.6 - i), "attention", width, alpha)
+    return figure, payload(
+        "picture",
+        alt="Diagram: each French word (la, voiture, bleue) has links to all English words (the, "
+        "blue, car); the strong links of voiture to car and of bleue to blue cross.",
+        caption="Attention: each step of the decoder weighs all encoder outputs anew.",
     )
 
 
@@ -94,11 +103,8 @@ def _words(ax: Axes, title: str) -> None:
 
 
 def _box(ax: Axes, x: float, y: float, word: str, role: str, width: float = 1.5) -> None:
-    ink = palette()["theme"]["light"]["ink"]
     style = "round,pad=0,rounding_size=0.12"
     place = (x - width / 2, y - 0.3)
-    box = FancyBboxPatch(place, width, 0.6, boxstyle=style, facecolor="white", linewidth=0)
-    ax.add_patch(box)
     ax.add_patch(
         FancyBboxPatch(
             place,
@@ -111,7 +117,7 @@ def _box(ax: Axes, x: float, y: float, word: str, role: str, width: float = 1.5)
             zorder=2,
         )
     )
-    ax.text(x, y, word, ha="center", va="center", color=text(role) if role else ink, zorder=3)
+    ax.text(x, y, word, ha="center", va="center", color=text(role), zorder=3)
 
 
 def _arrow(

@@ -1,0 +1,248 @@
+"""The built site in a real browser: every page, two widths, light and dark."""
+
+import functools
+import http.server
+import os
+import re
+import subprocess
+import threading
+from pathlib import Path
+from urllib.parse import unquote, urljoin, urlparse
+
+import pytest
+from bs4 import BeautifulSoup
+
+import chromium
+
+ROOT = Path(__file__).resolve().parents[1]
+SITE = ROOT / "_build" / "html"
+
+pytestmark = pytest.mark.timeout(900)
+
+
+class QuietHandler(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *args):
+        pass
+
+
+@pytest.fixture(scope="module")
+def site():
+    """Build the site as `make book` does, and return all its pages."""
+    environment = {k: v for k, v in os.environ.items() if k not in {"MAKEFLAGS", "MAKELEVEL"}}
+    result = subprocess.run(
+        ["make", "--no-print-directory", "book"],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert str(SITE) in result.stdout
+    assert "make serve" in result.stdout
+    return sorted(path.relative_to(SITE).as_posix() for path in SITE.rglob("*.html"))
+
+
+@pytest.fixture(scope="module")
+def address(site):
+    handler = functools.partial(QuietHandler, directory=str(SITE))
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}/"
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+@pytest.fixture(scope="module")
+def browser():
+    from playwright.sync_api import sync_playwright
+
+    path = chromium.find()
+    assert path, "no Chromium: run `make test`, which installs one"
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield started
+        started.close()
+
+
+def content_pages(site):
+    return [
+        page for page in site if page.startswith(("book/", "notebooks/")) or page == "search.html"
+    ]
+
+
+SETTINGS = [(1280, "light"), (1280, "dark"), (375, "light"), (375, "dark")]
+
+# what sticks out of the page at the right and can't be scrolled in its own box
+WIDE = """() => {
+  const width = document.documentElement.clientWidth;
+  if (document.documentElement.scrollWidth <= width) return [];
+  return [...document.querySelectorAll('body *')]
+    .filter(e => e.getBoundingClientRect().right > width + 1)
+    .slice(0, 5).map(e => e.tagName + '.' + e.className + ': ' + e.textContent.slice(0, 40))
+    .concat(['page is ' + document.documentElement.scrollWidth + ' wide']);
+}"""
+NO_ALT = """() => [...document.querySelectorAll('img, svg[role=img]')]
+  .filter(e => !(e.getAttribute('alt') || e.getAttribute('aria-label') || '').trim())
+  .map(e => e.outerHTML.slice(0, 200))"""
+BROKEN = """() => [...document.images].filter(e => e.complete && !e.naturalWidth).map(e => e.src)"""
+
+
+@pytest.mark.parametrize(("width", "theme"), SETTINGS)
+def test_every_page(site, address, browser, width, theme):
+    context = browser.new_context(
+        viewport={"width": width, "height": 800}, color_scheme=theme, reduced_motion="reduce"
+    )
+    page = context.new_page()
+    problems = []
+    here = ""
+
+    def note(problem):
+        problems.append(f"{here}: {problem}")
+
+    page.on("console", lambda m: note(m.text) if m.type in {"error", "warning"} else None)
+    page.on("pageerror", lambda error: note(f"uncaught {error}"))
+    page.on("requestfailed", lambda request: note(f"failed {request.url}"))
+    page.on("response", lambda r: note(f"{r.status} {r.url}") if r.status >= 400 else None)
+
+    def request(sent):
+        own = sent.url.startswith(address) or sent.url.startswith(("data:", "blob:"))
+        if not own:
+            note(f"asks another host: {sent.url}")
+
+    page.on("request", request)
+    # the listings of source code have one layout: once is enough for them
+    chosen = site if (width, theme) == (375, "light") else content_pages(site)
+    for here in chosen:
+        response = page.goto(address + here, wait_until="load")
+        assert response is not None and response.status == 200
+        page.wait_for_function("!window.MathJax?.startup?.promise || window.MathJax.typesetPromise")
+        for script, words in ((WIDE, "too wide"), (NO_ALT, "no alt"), (BROKEN, "broken picture")):
+            problems += [f"{here}: {words}: {found}" for found in page.evaluate(script)]
+        errors = page.locator("mjx-merror").count()
+        if errors:
+            note(f"{errors} formulas with errors")
+    context.close()
+    assert problems == []
+
+
+def test_dark_mode_is_dark_and_pictures_stay_on_light_paper(address, browser):
+    context = browser.new_context(color_scheme="dark")
+    page = context.new_page()
+    page.goto(address + "book/index.html")
+    ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert max(int(n) for n in re.findall(r"\d+", ground)[:3]) < 60
+    paper = page.evaluate(
+        "getComputedStyle(document.querySelector('img.s2s-picture')).backgroundColor"
+    )
+    assert paper == "rgb(255, 255, 255)"
+    context.close()
+
+
+def test_colours_come_from_the_palette(address, browser):
+    from course.figures.palette import text
+
+    page = browser.new_page()
+    page.goto(address + "book/index.html")
+    found = page.evaluate(
+        "getComputedStyle(document.documentElement).getPropertyValue('--text-query')"
+    )
+    assert found.strip() == text("query", "light")
+    page.close()
+
+
+def test_search_finds(address, browser):
+    page = browser.new_page()
+    page.goto(address + "search.html?q=attention")
+    page.wait_for_selector("#search-results ul.search li", timeout=30_000)
+    assert page.locator("#search-results ul.search li").count() >= 3
+    page.close()
+
+
+def test_first_address_leads_to_the_book(address, browser):
+    page = browser.new_page()
+    page.goto(address)
+    page.wait_for_url("**/book/index.html")
+    assert page.locator("h1").first.inner_text().startswith("From Bottleneck")
+    page.close()
+
+
+def test_links_between_pages_resolve(site):
+    soups = {page: BeautifulSoup((SITE / page).read_text("utf-8"), "html.parser") for page in site}
+    anchors = {
+        page: {tag.get("id") for tag in soup.find_all(id=True)}
+        | {tag.get("name") for tag in soup.find_all("a", attrs={"name": True})}
+        for page, soup in soups.items()
+    }
+    broken = []
+    for page, soup in soups.items():
+        for link in soup.find_all("a", href=True):
+            target = urlparse(urljoin("http://site/" + page, str(link["href"])))
+            if target.netloc != "site" or target.scheme != "http":
+                continue
+            path = unquote(target.path).lstrip("/") or "index.html"
+            fragment = unquote(target.fragment)
+            if not (SITE / path).is_file():
+                broken.append(f"{page} -> {link['href']}")
+            elif path in anchors and fragment and fragment not in anchors[path]:
+                broken.append(f"{page} -> {link['href']} (no such place)")
+    assert broken == []
+
+
+def test_nothing_is_loaded_from_another_host(site):
+    loaded = re.compile(r"<(?:script|img|iframe|source|video|audio|link)\b[^>]*>", re.I)
+    outside = re.compile(r"""(?:src|href)\s*=\s*["'](?:https?:)?//""", re.I)
+    for page in site:
+        for tag in loaded.findall((SITE / page).read_text("utf-8")):
+            assert not outside.search(tag), f"{page}: {tag}"
+
+
+def test_marks_are_invisible(site):
+    for page in content_pages(site):
+        soup = BeautifulSoup((SITE / page).read_text("utf-8"), "html.parser")
+        article = soup.find("article")
+        assert article is None or not re.search(r"<!--\s*(r:|cite:|exact)", article.get_text())
+
+
+def test_every_chapter_is_on_the_site_and_in_the_menu(site):
+    toc = (ROOT / "book" / "_toc.yml").read_text("utf-8")
+    for chapter in sorted((ROOT / "notebooks").glob("*.ipynb")):
+        assert f"notebooks/{chapter.stem}" in toc
+        assert f"notebooks/{chapter.stem}.html" in site
+
+
+def test_claims_page_says_what_is_measured_and_what_is_not(site):
+    from course import results
+    from course_site import verdict
+
+    soup = BeautifulSoup((SITE / "book/claims.html").read_text("utf-8"), "html.parser")
+    rows = [row.get_text(" ", strip=True) for row in soup.select("article table tbody tr")]
+    named = {name for row in rows for name in re.findall(r"^C\d+\b", row)}
+    assert named == {f"C{i}" for i in range(1, 24)}
+    for name in results.names():
+        assert any(verdict(name) in row for row in rows), name
+    measured = {results.load(name).claim for name in results.names()}
+    for row in rows:
+        claim = re.match(r"C\d+\b", row)
+        if claim and claim[0] not in measured:
+            assert "not measured yet" in row or "proved" in row
+
+
+def test_a_second_build_has_nothing_to_do(site):
+    result = subprocess.run(
+        ["make", "--no-print-directory", "-q", "_build/html/index.html"],
+        cwd=ROOT,
+        env={k: v for k, v in os.environ.items() if k not in {"MAKEFLAGS", "MAKELEVEL"}},
+        capture_output=True,
+        text=True,
+    )
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
+def test_chromium_is_found_first_on_the_path(monkeypatch, tmp_path):
+    program = tmp_path / "chromium"
+    program.write_text("#!/bin/sh\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert chromium.find() == str(program)
