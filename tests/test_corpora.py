@@ -206,3 +206,17 @@ def test_unknown_names_list_the_known():
         corpora.load("tatoeba", tgt="de")
     with pytest.raises(CourseError, match="not from en to en"):
         corpora.load("multi30k", tgt="en")
+
+
+def test_the_grammar_makes_its_own_corpus(monkeypatch):
+    from course.data import grammar
+
+    made = corpora.Corpus(
+        name="grammar", src_lang="fr", tgt_lang="en", train=[], valid=[], test=[], licence="ours"
+    )
+    asked = []
+    monkeypatch.setattr(
+        grammar, "corpus_pairs", lambda **which: asked.append(which) or made, raising=False
+    )
+    assert corpora.load("grammar", src="fr", tgt="en") is made
+    assert asked == [{"src": "fr", "tgt": "en"}]
