@@ -23,14 +23,14 @@ from course.training import TrainingConfig, train
 from course.training.checkpoints import replace_file
 from course.zoo import PRESETS, Recipe, training_data
 
-RATES = (1e-3, 2e-3, 4e-3, 8e-3)
+RATES = (2e-3, 4e-3, 8e-3)
 TRAINING = TrainingConfig(
-    max_updates=300,
+    max_updates=250,
     max_tokens=2000,
     warmup=50,
     schedule="linear",
     label_smoothing=0.1,
-    eval_every=300,
+    eval_every=250,
 )
 SHARE = 0.1
 JOINED = 0.25

@@ -130,8 +130,10 @@ class Decoder(nn.Module):
         return features, state, torch.stack(all_weights, 1)
 
     def _features(self, hidden: Tensor, context: Tensor, embedded: Tensor) -> Tensor:
+        # No tanh here: bounded features times embeddings of length about one could not make the
+        # logits large enough to be sure of a word.
         joined = torch.cat([hidden, context, embedded], -1)
-        return self.dropout(torch.tanh(self.readout(self.dropout(joined))))
+        return self.dropout(self.readout(self.dropout(joined)))
 
 
 class Seq2Seq(nn.Module):
