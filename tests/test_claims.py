@@ -113,9 +113,9 @@ C3 = {
 def shares(noise=0.01, **found):
     """Rows of C21 from the share recovered at the longest length, 0.5 where not named."""
     rows = []
-    for arm in ("width-4", "width-16", "width-48", "width-96", "updates-2400", "data-1000"):
+    for arm in ("width-4", "width-16", "width-64", "updates-2400", "data-1000"):
         share = found.get(arm.replace("-", "_"), 0.5)
-        sign = -1 if arm == "width-96" else 1
+        sign = -1 if arm == "width-64" else 1
         rows += seeded(arm, c21_capacity.LONGEST, "share", share, sign * noise)
         rows += seeded(arm, c21_capacity.LONGEST, "bits", 110 * share, sign * noise)
     return rows

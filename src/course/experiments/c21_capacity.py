@@ -52,9 +52,9 @@ SMALLEST_EFFECT = 0.10
 """In the share of the bits available at the longest length."""
 
 CONFIG = {
-    "hidden": 96,
+    "hidden": 64,
     "d_embed": 32,
-    "widths": [4, 16, 48, 96],
+    "widths": [4, 16, 64],
     "updates": 600,
     "other_updates": [150, 2400],
     "data": [1000, 10000],
@@ -67,8 +67,8 @@ CONFIG = {
     "trial_share": 0.3,
 }
 RATES = (5e-3, 1.2e-2)
-WIDEST, NARROW, LONGEST = 96, 16, 24
-SECONDS = 13.0
+WIDEST, NARROW, LONGEST = 64, 16, 24
+SECONDS = 7.0
 
 
 def _arms() -> tuple[Arm, ...]:

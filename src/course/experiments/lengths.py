@@ -89,7 +89,7 @@ class Setup:
 
 
 def arms(setup: Setup, tasks: Iterable[str], seconds: Mapping[str, float]) -> tuple[Arm, ...]:
-    """Lists the arms: every kind for every task.
+    """Lists the arms: every kind that has a time, for every task.
 
     Args:
         setup: The sizes.
@@ -106,6 +106,7 @@ def arms(setup: Setup, tasks: Iterable[str], seconds: Mapping[str, float]) -> tu
         )
         for task in tasks
         for name, kind in KINDS.items()
+        if name in seconds
     )
 
 
