@@ -165,6 +165,14 @@ def plain_docstring(app: Sphinx, what: str, name: str, obj: Any, options: Any, l
         lines[i] = "".join(parts)
 
 
+def without_thebe(app: Sphinx, config: Any) -> None:
+    """Switch off sphinx-thebe, which Jupyter Book always loads and which asks another host."""
+    for listeners in app.events.listeners.values():
+        for listener in list(listeners):
+            if listener.handler.__module__.startswith("sphinx_thebe"):
+                app.disconnect(listener.id)
+
+
 def _parse(directive: Directive, text: str) -> list[nodes.Node]:
     from docutils.statemachine import StringList
 
@@ -180,6 +188,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_directive("claims", Claims)
     app.add_directive("chapters", Chapters)
     app.add_directive("picture", Picture)
+    app.connect("config-inited", without_thebe)
     app.connect("source-read", list_modules)
     app.connect("autodoc-skip-member", skip_fields)
     # before napoleon, which adds marks of its own
