@@ -131,7 +131,12 @@ def list_modules(app: Sphinx, docname: str, source: list[str]) -> None:
     for path in sorted((ROOT / "src" / "course").rglob("*.py")):
         name = ".".join(path.relative_to(ROOT / "src").with_suffix("").parts)
         name = name.removesuffix(".__init__")
-        if name == "course" or path.name.startswith("_") and path.name != "__init__.py":
+        if (
+            name == "course"
+            or name.startswith(("course.cli", "course.__main__"))
+            or path.name.startswith("_")
+            and path.name != "__init__.py"
+        ):
             continue
         if not has_public_names(path) and path.name == "__init__.py":
             continue
