@@ -85,7 +85,8 @@ WIDE = """() => {
     .slice(0, 5).map(e => e.tagName + '.' + e.className + ': ' + e.textContent.slice(0, 40))
     .concat(['page is ' + document.documentElement.scrollWidth + ' wide']);
 }"""
-NO_ALT = """() => [...document.querySelectorAll('img, svg[role=img]:not([aria-hidden=true]):not([aria-labelledby])')]
+NO_ALT = """() => [...document.querySelectorAll('img, svg[role=img]')]
+  .filter(e => !e.matches('[aria-hidden=true], [aria-labelledby]'))
   .filter(e => !(e.getAttribute('alt') || e.getAttribute('aria-label') || '').trim())
   .map(e => e.outerHTML.slice(0, 200))"""
 BROKEN = """() => [...document.images].filter(e => e.complete && !e.naturalWidth).map(e => e.src)"""
