@@ -28,10 +28,11 @@ app = typer.Typer(
 )
 
 
-def _version(wanted: bool) -> None:
+def _version(wanted: bool) -> bool:
     if wanted:
         typer.echo(f"course {course.__version__}")
         raise typer.Exit()
+    return wanted
 
 
 @app.callback(epilog='Try: course translate "The blue car is in front of the house." --attention')

@@ -9,7 +9,7 @@ from rich.table import Table
 data = typer.Typer(no_args_is_help=True, help="List the corpora, and fetch them.")
 
 _CONTENTS = {
-    "grammar": "made-up sentences with gold alignment; made on the spot",
+    "grammar": "generated sentences with gold alignment",
     "tatoeba": "short everyday sentences",
     "multi30k": "captions of pictures",
     "alibi": "five stories aligned word by word",
@@ -25,9 +25,10 @@ _LANGUAGES = {
 
 
 class Holding(NamedTuple):
-    """What this machine has of a corpus."""
+    """What this machine has of a corpus: how many of its files, and where."""
 
-    here: bool
+    here: int
+    files: int
     where: str
     megabytes: float
     licence: str
@@ -40,14 +41,19 @@ def holding(name: str) -> Holding:
 
     entries = [entry for file, entry in manifest().items() if file.startswith(name + "/")]
     size = sum(entry.bytes for entry in entries) / 1e6
-    licence = entries[0].licence if entries else "part of the course"
     if not entries:
-        return Holding(True, "built in", size, licence)
+        return Holding(0, 0, "built in", size, "part of the course")
     places = [("mirror", runtime.data_mirror()), ("cache", runtime.cache_dir())]
-    for label, folder in places:
-        if folder and all((folder / entry.file).is_file() for entry in entries):
-            return Holding(True, label, size, licence)
-    return Holding(False, "not here yet", size, licence)
+    found = {
+        entry.file: label
+        for label, folder in reversed(places)
+        for entry in entries
+        if folder and (folder / entry.file).is_file()
+    }
+    where = " and ".join(sorted(set(found.values()))) or "not here yet"
+    if 0 < len(found) < len(entries):
+        where += f", {len(found)} of {len(entries)} files"
+    return Holding(len(found), len(entries), where, size, entries[0].licence)
 
 
 @data.command("list")
@@ -55,7 +61,7 @@ def list_() -> None:
     """List the corpora: contents, languages, size, licence, and whether they are here."""
     table = Table(box=None, pad_edge=False)
     for column in ("name", "languages", "contents", "size", "where", "licence"):
-        table.add_column(column, no_wrap=column in {"name", "where"})
+        table.add_column(column, no_wrap=column in {"name", "size"})
     for name, contents in _CONTENTS.items():
         found = holding(name)
         size = f"{found.megabytes:.1f} MB" if found.megabytes else "-"

@@ -86,19 +86,15 @@ def _grammar() -> Iterator[Finding]:
 
 
 def _corpora() -> Iterator[Finding]:
-    from course import runtime
     from course.cli.data import holding
 
     for name in ("tatoeba", "multi30k", "alibi", "shakespeare"):
         found = holding(name)
-        folder = runtime.data_mirror() if found.where == "mirror" else runtime.cache_dir()
         if found.here:
-            yield Finding("ok", f"data: {name}", f"in the {found.where}, {folder}")
+            yield Finding("ok", f"data: {name}", found.where)
         else:
-            remedy = (
-                f"not needed offline; to fetch {found.megabytes:.1f} MB: course data get {name}"
-            )
-            yield Finding("missing", f"data: {name}", remedy)
+            remedy = f"to fetch {found.megabytes:.1f} MB: course data get {name}"
+            yield Finding("missing", f"data: {name}", f"chapters do without; {remedy}")
 
 
 def _zoo() -> Iterator[Finding]:

@@ -4,6 +4,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.console import Console
+from rich.table import Table
 
 
 def experiment(
@@ -20,7 +22,10 @@ def experiment(
     from course import experiments
 
     if name is None:
+        table = Table("name", "claim", "hypothesis", box=None, pad_edge=False)
         for each in experiments.names():
-            typer.echo(f"{each}  {experiments.get(each).CLAIM}")
+            module = experiments.get(each)
+            table.add_row(each, module.CLAIM, module.HYPOTHESIS)
+        Console().print(table)
         return
     experiments.run(name, seeds=seeds, out=out)

@@ -1,6 +1,7 @@
 """How the command line ends: what users see, and exit codes."""
 
 import shlex
+from contextvars import ContextVar
 from typing import Any
 
 import typer
@@ -11,6 +12,9 @@ from course.errors import CourseError
 MISTAKE = 2
 INTERRUPTED = 130
 
+command_line: ContextVar[str] = ContextVar("command_line", default="")
+"""The command that is being run, for the cards of trained models."""
+
 
 class CourseGroup(TyperGroup):
     """The group of all commands: one sentence for a mistake, no traceback for Ctrl-C."""
@@ -18,8 +22,8 @@ class CourseGroup(TyperGroup):
     def make_context(
         self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any
     ) -> Any:
-        """Keep the command line as `context.obj`, for the cards of trained models."""
-        extra.setdefault("obj", shlex.join(["course", *args]))
+        """Note the command line before it is taken apart."""
+        command_line.set(shlex.join(["course", *args]))
         return super().make_context(info_name, args, parent, **extra)
 
     def invoke(self, ctx: Any) -> Any:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from course.cli.group import command_line
 from course.cli.options import Device, Source, Target, use_device
 
 if TYPE_CHECKING:
@@ -28,7 +29,6 @@ def _loop(help: str, **more: Any) -> Any:
 
 
 def train(
-    context: typer.Context,
     out: Annotated[Path, typer.Option(help="Folder for the translator.", metavar="FOLDER")],
     corpus: Annotated[
         str | None, typer.Argument(help="grammar, tatoeba or multi30k; or use own text.")
@@ -48,11 +48,9 @@ def train(
     d_model: Annotated[int | None, _size("Width of the decoder state.", min=1)] = None,
     cell: Annotated[Literal["tanh", "gru", "lstm"] | None, _size("Recurrent unit.")] = None,
     bidirectional: Annotated[bool | None, _size("Read the source both ways.")] = None,
-    context_kind: Annotated[
+    context: Annotated[
         Literal["initial", "every_step", "additive"] | None,
-        typer.Option(
-            "--context", help="How the source reaches the decoder.", rich_help_panel=_SIZE
-        ),
+        _size("How the source reaches the decoder."),
     ] = None,
     num_layers: Annotated[int | None, _size("Layers of encoder and decoder.", min=1)] = None,
     dropout: Annotated[float | None, _size("Share dropped in training.", min=0, max=0.9)] = None,
@@ -99,7 +97,7 @@ def train(
         "d_model": d_model,
         "cell": cell,
         "bidirectional": bidirectional,
-        "context": context_kind,
+        "context": context,
         "num_layers": num_layers,
         "dropout": dropout,
     }
@@ -119,7 +117,7 @@ def train(
             precision=_precision() if precision == "auto" else precision,
         ),
         joined_share=joined_share,
-        command=context.obj or "",
+        command=command_line.get(),
     )
     recipe = _for_epochs(recipe, updates, epochs, data, out)
     _train(data, recipe, out)

@@ -1,0 +1,395 @@
+"""The command line: what it prints, where, and with which exit code."""
+
+import json
+import re
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+import torch
+from typer.testing import CliRunner
+
+from course import decoding, experiments, metrics, runtime, zoo
+from course.cli import app
+from course.cli.alignment_table import print_alignment
+from course.cli.train import train
+from course.data.tokenizer import Tokenizer
+from course.errors import CourseError
+from course.models.seq2seq import Seq2Seq, Seq2SeqConfig
+from course.training import TrainingConfig
+
+SRC = ["The car is blue.", "The house is red.", "A blue car!", "Is the house blue?"]
+TGT = [
+    "La voiture est bleue.",
+    "La maison est rouge.",
+    "Une voiture bleue !",
+    "La maison est-elle bleue ?",
+]
+TINY = ["--d-embed", "7", "--d-model", "6", "--vocab-size", "280", "--warmup", "0"]
+
+
+def course(*arguments, stdin=None):
+    """Run a command; stdout, stderr and exit code come back."""
+    return CliRunner().invoke(app, [str(each) for each in arguments], input=stdin)
+
+
+def sentence_of_mistake(result) -> str:
+    """The one line that a user's mistake is told in."""
+    assert result.exit_code == 2 and result.stdout == "", (result.output, result.exception)
+    assert result.stderr.startswith("course: ") and result.stderr.count("\n") == 1, result.stderr
+    assert "Traceback" not in result.stderr
+    return result.stderr
+
+
+@pytest.fixture(scope="module")
+def translators(tmp_path_factory):
+    """Two untrained translators in folders, `with` and `without` attention."""
+    tokenizer = Tokenizer.train(SRC + TGT, vocab_size=300)
+    root = tmp_path_factory.mktemp("translators")
+    for name, context in (("with", "additive"), ("without", "every_step")):
+        torch.manual_seed(5)
+        config = Seq2SeqConfig(vocab_size=len(tokenizer), d_embed=7, d_model=6, context=context)
+        zoo.save(Seq2Seq(config), config, root / name)
+        tokenizer.save(root / name / "tokenizer.json")
+        card = {"data": "own.en", "src": "en", "tgt": "fr"}
+        (root / name / "card.json").write_text(json.dumps(card), "utf-8")
+    return root
+
+
+@pytest.fixture
+def files(tmp_path):
+    """Line-aligned text files."""
+    for name, lines in (("src", SRC), ("tgt", TGT)):
+        (tmp_path / name).write_text("".join(line + "\n" for line in lines), "utf-8")
+    return tmp_path
+
+
+def expected(translators, texts, **arguments):
+    model = zoo.load(translators / "with")
+    return decoding.translate(model.model, model.tokenizer, texts, **arguments)
+
+
+# --- the whole
+
+
+def test_help_and_version():
+    result = course("--help")
+    assert result.exit_code == 0
+    for name in ("translate", "train", "evaluate", "experiment", "data", "doctor"):
+        assert re.search(rf"\b{name}\b", result.stdout)
+    assert re.fullmatch(r"course \d+\.\d+\.\d+\n", course("--version").stdout)
+    assert "Usage" in course().output
+    assert course("no-such-command").exit_code == 2
+
+
+def test_python_m_course_and_quick_help():
+    run = [sys.executable, "-m", "course", "--version"]
+    result = subprocess.run(run, capture_output=True, text=True, check=True)
+    assert result.stdout.startswith("course ")
+    slow = "import sys, course.cli; sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", slow]).returncode == 0
+
+
+def test_ctrl_c_exits_with_130_and_without_traceback(translators):
+    run = [sys.executable, "-m", "course", "translate", "--model", str(translators / "with")]
+    process = subprocess.Popen(
+        run, stdin=subprocess.PIPE, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    time.sleep(4)  # it waits for its standard input by now
+    process.send_signal(signal.SIGINT)
+    stdout, stderr = process.communicate(timeout=120)
+    assert (process.returncode, stdout, stderr) == (130, "", "course: interrupted\n")
+
+
+def test_a_mistake_of_the_course_itself_keeps_its_traceback(monkeypatch):
+    monkeypatch.setattr(zoo, "load", lambda name: 1 / 0)
+    result = course("translate", "a")
+    assert isinstance(result.exception, ZeroDivisionError)
+
+
+# --- translate
+
+
+def test_translate_a_text(translators):
+    result = course("translate", SRC[0], "--model", translators / "with", "--beam", 2)
+    ((best, *_),) = expected(translators, SRC[:1], beam=2)
+    assert result.exit_code == 0 and result.stdout == best.text + "\n"
+    assert ("cut off" in result.stderr) is not best.finished
+
+
+@pytest.mark.parametrize("source", ["pipe", "file"])
+def test_translate_one_line_out_for_each_line_in(translators, tmp_path, source):
+    lines = [SRC[0], "", SRC[1]]
+    text = "\n".join(lines) + "\n"
+    arguments = ["translate", "--model", translators / "with", "--beam", 1]
+    if source == "file":
+        (tmp_path / "in").write_text(text, "utf-8")
+        result = course(*arguments, "--file", tmp_path / "in")
+    else:
+        result = course(*arguments, stdin=text)
+    found = expected(translators, lines, beam=1)
+    assert result.stdout == "".join(best.text + "\n" for best, *_ in found)
+    assert result.stdout.split("\n")[1] == ""
+
+
+def test_translate_n_best(translators):
+    model = ["--model", translators / "with", "--n-best", 3]
+    (found,) = expected(translators, SRC[:1], beam=5, n_best=3)
+    lines = [f"{each.score:.3f}\t{each.text}\n" for each in found]
+    assert course("translate", SRC[0], *model).stdout == "".join(lines)
+    several = course("translate", *model, stdin=f"{SRC[0]}\n{SRC[1]}\n").stdout.splitlines(True)
+    assert several[:3] == [f"1\t{line}" for line in lines] and several[3].startswith("2\t")
+    assert course("translate", SRC[0], *model, "--beam", 1).exit_code == 0  # as wide as needed
+
+
+def test_translate_shows_attention(translators):
+    result = course("translate", SRC[0], "--model", translators / "with", "--attention")
+    ((best, *_),) = expected(translators, SRC[:1])
+    text, *table = result.stdout.splitlines()
+    assert text == best.text and "\x1b" not in result.stdout
+    assert table[0].split() == SRC[0].split()
+    assert all(len(line) <= 80 for line in table)
+    without = course("translate", SRC[0], "--model", translators / "without", "--attention")
+    assert "no attention" in sentence_of_mistake(without)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "stdin", "words"),
+    [
+        ([""], None, "text is empty"),
+        (["  \n "], None, "text is empty"),
+        ([], "", "Standard input is empty"),
+        ([], b"caf\xe9\n", "not UTF-8: line 1"),
+        (["--file", "nowhere.txt"], None, "no file nowhere.txt"),
+        (["--file", "."], None, "directory"),
+        (["a", "--file", "x"], None, "not both"),
+        (["a", "--beam", "0"], None, "beam"),
+        (["a", "--n-best", "0"], None, "n_best"),
+        (["a", "--model", "no-such"], None, "'no-such'"),
+        (["a", "--device", "abacus"], None, "'abacus'"),
+    ],
+)
+def test_translate_mistakes(translators, arguments, stdin, words):
+    if "--model" not in arguments:
+        arguments = [*arguments, "--model", translators / "with"]
+    assert words in sentence_of_mistake(course("translate", *arguments, stdin=stdin))
+
+
+def test_translate_without_any_text_does_not_wait_at_a_terminal(monkeypatch):
+    class Terminal:
+        def isatty(self):
+            return True
+
+    from course.cli.translate import _lines
+
+    monkeypatch.setattr("sys.stdin", Terminal())
+    with pytest.raises(CourseError, match="nothing to translate"):
+        _lines(None, None)
+
+
+def test_alignment_table_by_hand(capsys):
+    print_alignment(["blue", "car"], ["voiture", "bleue"], [[0.3, 0.69], [0.92, 0.004]])
+    assert capsys.readouterr().out.splitlines()[:3] == [
+        "        blue  car",
+        "voiture  30   69*",
+        "bleue    92*   · ",
+    ]
+
+
+def test_a_wide_alignment_table_goes_on_below(capsys):
+    src = [f"word{i}" for i in range(20)] + ["incomprehensibilities"]
+    weights = [[1 / 32] * 20 + [0.375], [0.0] * 20 + [1.0]]
+    print_alignment(src, ["un", "deux"], weights)
+    lines = capsys.readouterr().out.splitlines()
+    assert all(len(line) <= 80 for line in lines)
+    headers = [line.split() for line in lines[:-1] if line.startswith(" ")]
+    assert len(headers) == 2 and sum(headers, []) == [*src[:20], "incomprehensi…"]
+    stars = [line for line in lines[:-1] if "*" in line]
+    assert [line.split()[-1] for line in stars] == ["38*", "100*"]
+
+
+# --- evaluate
+
+
+def test_evaluate_own_files(translators, files):
+    result = course(
+        "evaluate", translators / "with", "--src-file", files / "src", "--ref-file", files / "tgt",
+        "--ref-file", files / "src", "--output", files / "out", "--beam", 2, "--lowercase",
+    )  # fmt: skip
+    assert result.exit_code == 0, result.output
+    outputs = (files / "out").read_text("utf-8").split("\n")
+    assert outputs == [best.text for best, *_ in expected(translators, SRC, beam=2)] + [""]
+    refs = list(zip(TGT, SRC, strict=True))
+    for score in (metrics.bleu, metrics.chrf):
+        found = score(outputs[:-1], refs, lowercase=True)
+        assert f"{found.value:5.2f}" in result.stdout and found.signature in result.stdout
+    assert "nrefs:2|case:lc" in result.stdout and "4 sentences, beam 2" in result.stdout
+
+
+def test_evaluate_mistakes(translators, files):
+    model = translators / "with"
+    (files / "short").write_text("one\n", "utf-8")
+    cases = [
+        ([], "not trained on a corpus of the course"),
+        (["--corpus", "no-such"], "no corpus 'no-such'"),
+        (["--src-file", files / "src"], "both --src-file and --ref-file"),
+        (["--src-file", files / "src", "--ref-file", files / "short"], "4 lines .* 1;"),
+        (["--src-file", files / "no", "--ref-file", files / "tgt"], "no file"),
+        (["--output", files], "cannot be written"),
+        (["--output", files / "no" / "where"], "cannot be written"),
+    ]
+    for arguments, words in cases:
+        assert re.search(words, sentence_of_mistake(course("evaluate", model, *arguments)))
+    assert course("evaluate", model, "--split", "train").exit_code == 2
+
+
+# --- train
+
+
+def own(files):
+    return [
+        "--train-src", files / "src", "--train-tgt", files / "tgt",
+        "--valid-src", files / "src", "--valid-tgt", files / "tgt",
+    ]  # fmt: skip
+
+
+def test_train_on_own_files_resume_and_translate(files):
+    out = files / "made"
+    command = ["train", *own(files), "--out", out, *TINY, "--model", "gru", "--eval-every", 2]
+    first = course(*command, "--updates", 2)
+    assert first.exit_code == 0, (first.output, first.exception)
+    assert "validation loss" in first.stdout and "valid: BLEU" in first.stdout
+    log = (out / "log.jsonl").read_text("utf-8")
+    again = course(*command, "--updates", 4)
+    assert again.exit_code == 0, (again.output, again.exception)
+    resumed = (out / "log.jsonl").read_text("utf-8")
+    assert resumed.startswith(log) and [
+        json.loads(row)["update"] for row in resumed.split("\n")[:-1]
+    ] == [2, 4]
+    card = json.loads((out / "card.json").read_text("utf-8"))
+    assert card["command"].startswith("course train --train-src ") and card["updates"] == 4
+    config = json.loads((out / "config.json").read_text("utf-8"))["config"]
+    assert (config["d_embed"], config["d_model"], config["context"]) == (7, 6, "every_step")
+    assert course("translate", SRC[0], "--model", out).exit_code == 0
+    for other, words in (
+        (["--learning-rate", "0.1"], "learning_rate was 0.002, now 0.1"),
+        (["--vocab-size", "270"], "another vocabulary"),
+        (["--d-model", "8"], "another model"),
+    ):
+        result = course(*command, "--updates", 4, *other)
+        assert result.exit_code == 2 and words in result.stderr, result.output
+
+
+def test_train_counts_epochs(files):
+    # 4 pairs, one batch an epoch
+    command = ["train", *own(files), "--out", files / "made", *TINY, "--eval-every", 1]
+    assert course(*command, "--epochs", 3).exit_code == 0
+    assert len((files / "made" / "log.jsonl").read_text("utf-8").splitlines()) == 3
+
+
+def test_train_mistakes(files):
+    (files / "short").write_text("one\n", "utf-8")
+    (files / "latin").write_bytes(b"ok\ncaf\xe9\n")
+    out = files / "new"
+    train_files, short = own(files), ["--train-src", files / "short", *own(files)[2:]]
+    cases = [
+        ([], out, "Give a corpus (grammar"),
+        (["no-such"], out, "no corpus 'no-such'"),
+        (["tatoeba", "--tgt", "de"], out, "not from en to de"),
+        (["grammar", *train_files], out, "not both"),
+        (train_files[:4], out, "four files"),
+        (short, out, "1 lines"),
+        (["--train-src", files / "latin", *train_files[2:]], out, "line 2"),
+        (["--train-src", files, *train_files[2:]], out, "directory"),
+        (["--train-src", files / "none", *train_files[2:]], out, "no file"),
+        (train_files, files / "src", "is a file"),
+        (train_files, files, "other things"),
+        ([*train_files, "--updates", 1, "--epochs", 1], out, "not both"),
+        ([*train_files, "--epochs", 0], out, "above 0"),
+        ([*train_files, "--device", "abacus"], out, "abacus"),
+    ]
+    for arguments, folder, words in cases:
+        assert words in sentence_of_mistake(course("train", *arguments, "--out", folder)), words
+        assert not out.exists(), words
+    assert course("train", "grammar").exit_code == 2  # --out is required
+
+
+def test_train_defaults_are_the_packages():
+    import inspect
+
+    defaults = {name: p.default for name, p in inspect.signature(train).parameters.items()}
+    config = TrainingConfig(max_updates=10_000)
+    for name in ("max_tokens", "learning_rate", "warmup", "schedule", "label_smoothing",
+                 "eval_every", "patience", "seed"):  # fmt: skip
+        assert defaults[name] == getattr(config, name), name
+    assert defaults["joined_share"] == zoo.Recipe.joined_share
+
+
+# --- data, doctor, experiment
+
+
+def test_data_list_and_get(data_mirror):
+    listed = course("data", "list")
+    assert listed.exit_code == 0 and listed.stdout.count("mirror") >= 4
+    for name in ("grammar", "tatoeba", "multi30k", "alibi", "shakespeare"):
+        assert re.search(rf"^{name} ", listed.stdout, re.M)
+    got = course("data", "get", "shakespeare")
+    assert got.stdout.strip().endswith("tinyshakespeare.txt") and "public domain" in got.stderr
+
+
+def test_data_without_network():
+    assert course("data", "list").stdout.count("not here yet") == 4
+    part = runtime.cache_dir() / "multi30k" / "val.en.gz"
+    part.parent.mkdir(parents=True)
+    part.write_bytes(b"x")
+    assert "cache, 1 of 9" in course("data", "list").stdout
+    assert "nothing to fetch" in course("data", "get", "grammar").stdout
+    assert "known are grammar" in sentence_of_mistake(course("data", "get", "no-such"))
+
+
+def test_doctor_when_all_is_well(monkeypatch, translators):
+    monkeypatch.setattr(zoo, "names", lambda: ["with"])
+    monkeypatch.setattr(zoo, "_weights", lambda: translators)
+    result = course("doctor")
+    assert result.exit_code == 0, result.output
+    assert "BROKEN" not in result.stdout and "course data get tatoeba" in result.stdout
+    for word in ("python", "torch", "device", "data: grammar", "zoo: with"):
+        assert re.search(rf"^ok +{word}", result.stdout, re.M), word
+
+
+def test_doctor_names_what_is_broken_and_the_remedy(monkeypatch, translators):
+    from importlib import metadata
+
+    real = metadata.version
+
+    def version(name):
+        if name == "einops":
+            raise metadata.PackageNotFoundError(name)
+        return "1.0" if name == "torch" else real(name)
+
+    monkeypatch.setattr(metadata, "version", version)
+    monkeypatch.setattr(zoo, "names", lambda: ["gone"])
+    monkeypatch.setattr(zoo, "_weights", lambda: translators)
+    monkeypatch.setenv("COURSE_DEVICE", "abacus")
+    result = course("doctor")
+    assert result.exit_code == 1 and result.stdout.count("BROKEN") == 4
+    assert re.search(
+        r'BROKEN +einops +not installed; run: .* -m pip install "einops"', result.stdout
+    )
+    assert re.search(r"BROKEN +torch +1\.0 does not do; run: .*torch>=", result.stdout)
+    assert re.search(r"BROKEN +device +.*abacus", result.stdout)
+    assert re.search(r"BROKEN +zoo: gone +.*Reinstall", result.stdout)
+
+
+def test_experiment(monkeypatch):
+    calls = []
+    monkeypatch.setattr(experiments, "run", lambda name, **more: calls.append((name, more)))
+    assert course("experiment", "c01_bottleneck", "--seeds", 5).exit_code == 0
+    assert calls == [("c01_bottleneck", {"seeds": 5, "out": None})]
+    monkeypatch.undo()
+    listed = course("experiment").stdout
+    assert all(re.search(rf"^{name} +C\d", listed, re.M) for name in experiments.names())
+    assert "no experiment 'c99'" in sentence_of_mistake(course("experiment", "c99"))
+    assert course("experiment", "c01_bottleneck", "--seeds", 0).exit_code == 2
