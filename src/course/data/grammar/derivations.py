@@ -45,10 +45,17 @@ def _sum(many: list[Weights]) -> Weights:
 def inside(symbol: Symbol) -> Weights:
     """Total weight of the derivations of each length up to MAX_WORDS. A symbol may call itself, but only directly."""
     recursive = [r for r in rules(symbol) if symbol in r.children]
-    fixed = [_combine(r, [inside(c) for c in r.children]) for r in rules(symbol) if symbol not in r.children]
+    fixed = [
+        _combine(r, [inside(c) for c in r.children])
+        for r in rules(symbol)
+        if symbol not in r.children
+    ]
     total = _sum(fixed)
     while recursive:
-        longer = [_combine(r, [total if c == symbol else inside(c) for c in r.children]) for r in recursive]
+        longer = [
+            _combine(r, [total if c == symbol else inside(c) for c in r.children])
+            for r in recursive
+        ]
         previous, total = total, _sum(fixed + longer)
         if total == previous:
             break
@@ -80,7 +87,9 @@ class Chart:
     def table(self, length: int) -> tuple[list[float], list, int]:
         """Cumulative weights, expansions, and the last index, for derivations of one length."""
         if self.weighted is None:
-            self.weighted = [(r, _combine(r, [inside(c) for c in r.children])) for r in rules(self.symbol)]
+            self.weighted = [
+                (r, _combine(r, [inside(c) for c in r.children])) for r in rules(self.symbol)
+            ]
         weights: list[float] = []
         expansions: list = []
         for r, by_length in self.weighted:
@@ -95,7 +104,9 @@ class Chart:
         self.tables[length] = made
         return made
 
-    def _inline(self, r: Rule, length: int, weight: float, weights: list[float], expansions: list) -> None:
+    def _inline(
+        self, r: Rule, length: int, weight: float, weights: list[float], expansions: list
+    ) -> None:
         """Put what a renaming rule leads to straight into the table, unless that is long."""
         below = chart(r.children[0])
         cumulative, choices, last = below.tables.get(length) or below.table(length)
@@ -154,13 +165,19 @@ def draw(top: Chart, length: int, rng: random.Random) -> Derivation:
 
     def grow(here: Chart, length: int) -> Derivation:
         cumulative, expansions, last = here.tables.get(length) or here.table(length)
-        chosen = expansions[bisect(cumulative, uniform() * cumulative[-1], 0, last)] if last else expansions[0]
+        chosen = (
+            expansions[bisect(cumulative, uniform() * cumulative[-1], 0, last)]
+            if last
+            else expansions[0]
+        )
         if chosen.__class__ is tuple:
             return chosen
         if chosen.last < 0:
             chosen.prepare()
         if chosen.last:
-            split = chosen.splits[bisect(chosen.cumulative, uniform() * chosen.cumulative[-1], 0, chosen.last)]
+            split = chosen.splits[
+                bisect(chosen.cumulative, uniform() * chosen.cumulative[-1], 0, chosen.last)
+            ]
         else:
             split = chosen.splits[0]
         if chosen.unary:

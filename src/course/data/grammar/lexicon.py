@@ -40,12 +40,13 @@ NOUNS = {
     "per pro": "doctor médecin m, teacher professeur m, friend ami m, neighbour voisin m, student étudiant m, "
     "artist artiste m, farmer fermier m, baker boulanger m, nurse infirmière f, writer écrivain m, "
     "tourist touriste m, engineer ingénieur m, singer chanteur m, lawyer avocat m",
-    "kin one": "mother mère f, father père m, wife/wives femme f, husband mari m, grandmother grand-mère/grands-mères f, "
+    "kin one": "mother mère f, father père m, grandmother grand-mère/grands-mères f, "
     "grandfather grand-père/grands-pères m",
     "kin": "brother frère m, sister sœur f, son fils m, daughter fille f, "
-    "uncle oncle m, aunt tante f, cousin cousin m",
+    "uncle oncle m, aunt tante f, cousin cousin m, nephew neveu m, niece nièce f",
     "ani": "dog chien m, cat chat m, horse cheval m, bird oiseau m, rabbit lapin m, cow vache f, donkey âne m, "
-    "duck canard m, goat chèvre f, mouse/mice souris f, hen poule f, animal animal m, wolf/wolves loup m, pig cochon m",
+    "duck canard m, goat chèvre f, mouse/mice souris f, hen poule f, animal animal m, pig cochon m",
+    "ani wild": "wolf/wolves loup m, bear ours m, lion lion m, lioness lionne f",
     "obj": "key clé f, bag sac m, umbrella parapluie m, gift cadeau m, jewel bijou/bijoux m, painting tableau m, "
     "knife/knives couteau m, box boîte f",
     "obj wear": "hat chapeau m, coat manteau m, dress robe f, shirt chemise f, scarf/scarves écharpe f, skirt jupe f",
@@ -63,11 +64,11 @@ NOUNS = {
     "drink": "wine vin m, juice jus m, beer bière f, lemonade limonade f",
     "drink warm": "water eau f, milk lait m, coffee café m, tea thé m",
     "room home": "kitchen cuisine f, bedroom chambre f, living_room salon m, garage garage m, office bureau m",
-    "room": "street rue f, forest forêt f, village village m, courtyard cour f",
+    "room out": "street rue f, forest forêt f, village village m, courtyard cour f, field champ m, barn grange f",
     "room bldg sight": "castle château m, church église f, tower tour f",
     "room bldg home": "house maison f",
-    "room site home": "garden jardin m",
-    "room site": "park parc m",
+    "room site home out": "garden jardin m",
+    "room site out": "park parc m",
     "at bldg": "school école f, hospital hôpital m, hotel hôtel m, restaurant restaurant m, "
     "library bibliothèque f, station gare f, cinema cinéma m, theatre théâtre m, bakery boulangerie f",
     "at bldg sight": "museum musée m",
@@ -90,13 +91,11 @@ ADJECTIVES = (
     "happy+ heureux per,kin; tired- fatigué per,kin,ani; kind+ gentil|gentille per,kin; intelligent+ intelligent per,kin,ani; "
     "polite+ poli per,kin; brave+ courageux per,ani,kin; round rond furn; fresh+ frais|fraîche food; "
     "delicious+ délicieux food,meal; hot chaud dish,warm; cold froid dish,drink; original+ original work,obj; "
-    "rich riche per,kin; strange étrange text,ani; useful+ utile text,frail; dangerous- dangereux ani; "
+    "rich riche per,kin; strange étrange text,ani; useful+ utile text,frail; dangerous- dangereux wild; "
     "empty vide at; shy timide per,kin"
 )
 # said only after "to be": they would mean something else, or sound odd, beside the noun
-PREDICATE_ONLY = (
-    "tall grand per,kin; ill- malade per,kin,ani; ready+ prêt per,kin; late- en_retard| per,kin; alone- seul per,kin; poor- pauvre per,kin"
-)
+PREDICATE_ONLY = "tall grand per,kin; ill- malade per,kin,ani; ready+ prêt per,kin; late- en_retard| per,kin; alone- seul per,kin; poor- pauvre per,kin"
 COLOURS = {"blue", "red", "green", "white", "black", "yellow", "grey", "brown"}
 MALE = "Paul Pierre Hugo Thomas Louis Martin Lucas Nicolas Antoine Daniel".split()
 FEMALE = "Marie Julie Claire Sophie Alice Emma Nathalie Louise Anne Isabelle".split()
@@ -119,7 +118,14 @@ def _nouns() -> list[Noun]:
             en_one, _, en_many = en.replace("_", " ").partition("/")
             fr_one, _, fr_many = fr.replace("_", " ").partition("/")
             en_forms = (en_one, en_many or english_plural(en_one))
-            made.append(Noun(en_forms, (fr_one, fr_many or french_plural(fr_one)), gender, frozenset(types.split())))
+            made.append(
+                Noun(
+                    en_forms,
+                    (fr_one, fr_many or french_plural(fr_one)),
+                    gender,
+                    frozenset(types.split()),
+                )
+            )
     return made
 
 
@@ -132,7 +138,13 @@ def _adjective(en: str, fr: str, types: str) -> Adjective:
     if bar and not feminine:  # invariable
         forms = [masculine] * 4
     keys = (("m", "s"), ("m", "p"), ("f", "s"), ("f", "p"))
-    return Adjective(en.strip("^+-"), dict(zip(keys, forms, strict=True)), frozenset(types.split(",")), before, sentiment)
+    return Adjective(
+        en.strip("^+-"),
+        dict(zip(keys, forms, strict=True)),
+        frozenset(types.split(",")),
+        before,
+        sentiment,
+    )
 
 
 def _adjectives(table: str) -> list[Adjective]:

@@ -23,7 +23,14 @@ def french_plural(word: str) -> str:
 
 def french_feminine(word: str) -> str:
     """The feminine of a regular French adjective."""
-    for ending, feminine in (("e", "e"), ("eux", "euse"), ("er", "ère"), ("f", "ve"), ("on", "onne"), ("el", "elle")):
+    for ending, feminine in (
+        ("e", "e"),
+        ("eux", "euse"),
+        ("er", "ère"),
+        ("f", "ve"),
+        ("on", "onne"),
+        ("el", "elle"),
+    ):
         if word.endswith(ending):
             return word[: -len(ending)] + feminine
     return word + "e"
@@ -142,7 +149,9 @@ def _regular(infinitive: str) -> tuple[tuple[str, ...], str, str]:
     stem, ending = infinitive[:-2], infinitive[-2:]
     if ending == "er":
         weak, in_future = WEAK_STEM.get(infinitive, (stem, True))
-        strong = stem + "e" if stem.endswith("g") else stem[:-1] + "ç" if stem.endswith("c") else stem
+        strong = (
+            stem + "e" if stem.endswith("g") else stem[:-1] + "ç" if stem.endswith("c") else stem
+        )
         forms = (weak + "e", weak + "es", weak + "e", strong + "ons", stem + "ez", weak + "ent")
         future = "enverr" if infinitive == "envoyer" else (weak if in_future else stem) + "er"
         return forms, future, stem + "é"

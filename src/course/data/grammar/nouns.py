@@ -13,11 +13,11 @@ from course.data.grammar.rules import Rule, Symbol, production, rule, word
 PEOPLE = ("per", "kin", "name")
 MASS = ("meal", "dish", "drink")
 THINGS = ("obj", "wear", "frail", "furn", "veh", "text", "work", "mail", "food")
-SITES = ("room", "at", "bldg", "site", "sight", "home")
+SITES = ("room", "at", "bldg", "site", "sight", "home", "out")
 AGREEMENT = tuple((g, n) for g in "mf" for n in "sp")
 # narrower types, and the type whose adjectives they share
 WIDER = {"wear": "obj", "frail": "obj", "work": "text", "mail": "text", "dish": "meal", "warm": "drink", "pro": "per",
-         "sight": "bldg", "home": "room"}  # fmt: skip
+         "sight": "bldg", "home": "room", "out": "room", "wild": "ani"}  # fmt: skip
 NARROWER = {wide: [t for t in WIDER if WIDER[t] == wide] for wide in WIDER.values()}
 OWNED = {"obj", "wear", "frail", "furn", "veh", "text", "work", "mail", "home", "pro"}
 
@@ -36,7 +36,11 @@ def A(t: str, g: str, n: str, before: bool) -> Iterator[Rule]:
     for adjective in lexicon.ALL_ADJECTIVES:
         if _suits(adjective, t) and adjective.before == before:
             form = adjective.fr[g, n]
-            mark = "~" if before and form in ("beau", "nouveau") or form == "vieux" and n == "s" and before else ""
+            mark = (
+                "~"
+                if before and form in ("beau", "nouveau") or form == "vieux" and n == "s" and before
+                else ""
+            )
             yield word(1, adjective.en, form + mark, tags=_adjective_tags(adjective))
 
 
@@ -66,7 +70,19 @@ def ADJP(t: str, g: str, n: str) -> Iterator[Rule]:
 @production
 def DEGREE(t: str, g: str, n: str) -> Iterator[Rule]:
     """An adjective that has degrees ("very big", not "very blue" or "very empty")."""
-    fixed = {"new", "young", "late", "alone", "ready", "empty", "broken", "round", "delicious", "original", "ripe"}
+    fixed = {
+        "new",
+        "young",
+        "late",
+        "alone",
+        "ready",
+        "empty",
+        "broken",
+        "round",
+        "delicious",
+        "original",
+        "ripe",
+    }
     for adjective in lexicon.ALL_ADJECTIVES + lexicon.ALL_PREDICATES:
         if _suits(adjective, t) and adjective.en not in fixed | lexicon.COLOURS:
             yield word(1, adjective.en, adjective.fr[g, n], tags=_adjective_tags(adjective))
@@ -142,6 +158,17 @@ def NAME(g: str) -> Iterator[Rule]:
 
 
 @production
+def NAMES(g: str) -> Iterator[Rule]:
+    """Two different people; feminine only if both are."""
+    for one in lexicon.MALE + lexicon.FEMALE:
+        for other in lexicon.MALE + lexicon.FEMALE:
+            both = one in lexicon.FEMALE and other in lexicon.FEMALE
+            if one != other and both == (g == "f"):
+                tags = (("person", one), ("person", other))
+                yield rule(1, f"{one}/a and/b {other}/c", f"{one}/a et/b {other}/c", tags=tags)
+
+
+@production
 def CORE(t: str, g: str, n: str, role: str) -> Iterator[Rule]:
     """A noun phrase without modifiers after the noun."""
     if t == "name":
@@ -202,7 +229,9 @@ def NP(t: str, g: str, n: str, role: str, rel: str) -> Iterator[Rule]:
     """A noun phrase."""
     yield rule(10, "0", "0", CORE(t, g, n, role))
     if rel and role not in ("n", "b") and t not in ("name", "kin"):
-        yield rule(1.2, "0 1", "0 1", CORE(t, g, n, "d" if role == "s" else role), _relative(t, g, n, rel))
+        yield rule(
+            1.2, "0 1", "0 1", CORE(t, g, n, "d" if role == "s" else role), _relative(t, g, n, rel)
+        )
         if t in ("per", "veh", "obj", "text", "frail"):
             yield rule(0.5, "0 1", "0 1", CORE(t, g, n, "d"), PLACE(whereabouts(t)))
 
@@ -222,7 +251,9 @@ def whereabouts(t: str) -> str:
     """Which places suit this type."""
     if t in PEOPLE:
         return "h"
-    return "a" if t == "ani" else "veh" if t in ("veh", "bldg", "site", "sight") else "obj"
+    if t in ("ani", "furn"):
+        return "a" if t == "ani" else t
+    return "veh" if t in ("veh", "bldg", "site", "sight") else "obj"
 
 
 @production
@@ -264,12 +295,13 @@ def SITE(t: str) -> Iterator[Rule]:
 @production
 def PLACE(who: str) -> Iterator[Rule]:
     """Where: of people (h), of animals (a), of vehicles and buildings (veh), of other things (obj)."""
-    if who != "obj":
+    if who not in ("obj", "furn"):
         yield rule(3, "0 1", "0 1", BY(), SITE("bldg"))
         yield rule(1, "0 1", "0 1", BY(), SITE("site"))
-    if who in "ha":
-        yield rule(3, "in/a 0", "dans/a 0", SITE("room"))
+    if who in ("h", "furn"):
         yield rule(1, "in/a 0", "dans/a 0", SITE("home"))
+    if who in ("h", "a"):
+        yield rule(3, "in/a 0", "dans/a 0", SITE("room" if who == "h" else "out"))
     if who == "h":
         yield rule(3, "at/a 0", "à/a 0", SITE("at"))
         yield rule(1, "in/a 0", "à/a 0", CITY())

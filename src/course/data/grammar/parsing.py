@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from functools import cache
 
 from course.data.grammar.derivations import inside
+from course.data.grammar.questions import ROOT
 from course.data.grammar.rules import Derivation, Rule, Symbol, rules
-from course.data.grammar.sentences import ROOT
+from course.data.grammar.sample import sentence
 from course.data.grammar.surface import join, units, words
 
 Ends = dict[int, Derivation]
@@ -75,14 +76,22 @@ class _Parser:
                 if r.unary:
                     found[end] = parts[0]
                 else:
-                    found[end] = (r, [parts[k] for k in range(len(r.children))]) if r.children else r.node
+                    found[end] = (
+                        (r, [parts[k] for k in range(len(r.children))]) if r.children else r.node
+                    )
 
     def _advance(self, r: Rule, item: int | str, states: list) -> list:
         if isinstance(item, str):
             last = len(self.tokens)
-            return [(at + 1, parts) for at, parts in states if at < last and item in self.tokens[at]]
+            return [
+                (at + 1, parts) for at, parts in states if at < last and item in self.tokens[at]
+            ]
         child = r.children[item]
-        return [(end, {**parts, item: tree}) for at, parts in states for end, tree in self.ends(child, at).items()]
+        return [
+            (end, {**parts, item: tree})
+            for at, parts in states
+            for end, tree in self.ends(child, at).items()
+        ]
 
 
 def parse(text: str, lang: str = "fr") -> Derivation | None:
@@ -107,3 +116,12 @@ def parse(text: str, lang: str = "fr") -> Derivation | None:
 def accepts(text: str, lang: str = "fr") -> bool:
     """Whether the grammar makes this text."""
     return parse(text, lang) is not None
+
+
+def translate(text: str, *, src: str = "en") -> str | None:
+    """Translate a sentence of the grammar by its tree; None if the grammar does not make it."""
+    tree = parse(text, src)
+    if tree is None:
+        return None
+    written = sentence(tree)
+    return written.tgt if src == "en" else written.src

@@ -77,7 +77,7 @@ def _intransitive(verb, s: str, mode: str) -> Iterator[Rule]:
     yield rule(2, "0 1", "0 1", verb("GO"), TO())
     yield rule(1, "0 1", "0 1", verb("STAY"), PLACE(s))
     yield rule(1, "0 1", "0 1", verb("CITY"), CITY())
-    yield rule(1, "0 1", "0 dans/0 1", verb("ENTER"), SITE("room"))
+    yield rule(1, "0 1", "0 dans/0 1", verb("ENTER"), SITE("room" if s == "h" else "out"))
     yield rule(1, "0 1", "0 1", verb("ARRIVE"), AT())
 
 
@@ -98,7 +98,9 @@ def _giving(verb, rel: str, own: set[str]) -> Iterator[Rule]:
         yield rule(0.2, "0 1", "0 à/1 1", verb(f"direct-to:{t}", "-"), NPO(t, "d", ""))
         for thing in GIVEN:
             frame = f"give:{thing}"
-            yield rule(0.5, "0 1 to/a 2", "0 1 à/a 2", verb(frame), NPO(thing, "o", ""), NPO(t, "d", ""))
+            yield rule(
+                0.5, "0 1 to/a 2", "0 1 à/a 2", verb(frame), NPO(thing, "o", ""), NPO(t, "d", "")
+            )
     for clitic in DATIVE:
         if clitic.removeprefix("to ") in own:
             continue
@@ -155,10 +157,11 @@ def VPI(p: int, n: str, g: str) -> Iterator[Rule]:
 
 def _taken_up(verb, s: str, mode: str, p: int, n: str, g: str) -> Iterator[Rule]:
     """Two verbs, one object: "takes the car and washes it"."""
-    for t in THINGS if s == "h" else ("ani",):
+    for t in THINGS if s == "h" else ():
         for og, on in AGREEMENT:
-            again = group(t, s, mode, "+", p, n, g, f"it.{og}{on}", "", False)
-            yield rule(0.15, "0 1 and/a 2", "0 1 et/a 2", verb(t), NP(t, og, on, "o", ""), again)
+            again = group(f"second:{t}", s, mode, "", p, n, g, f"it.{og}{on}")
+            thing = NP(t, og, on, "o", "")
+            yield rule(0.2, "0 1 and/a 2", "0 1 et/a 2", verb(f"first:{t}", ""), thing, again)
 
 
 @production
@@ -193,12 +196,24 @@ def AT() -> Iterator[Rule]:
 @production
 def MANNER() -> Iterator[Rule]:
     """How."""
-    for en, fr in (("slowly", "lentement"), ("quietly", "tranquillement"), ("together", "ensemble"), ("a lot", "beaucoup")):
+    for en, fr in (
+        ("slowly", "lentement"),
+        ("quietly", "tranquillement"),
+        ("together", "ensemble"),
+        ("a lot", "beaucoup"),
+    ):
         if en not in ("together", "a lot"):
             yield word(1, en, fr)
 
 
-FEELINGS = {"hungry": "faim", "thirsty": "soif", "cold": "froid", "hot": "chaud", "afraid": "peur", "right": "raison"}
+FEELINGS = {
+    "hungry": "faim",
+    "thirsty": "soif",
+    "cold": "froid",
+    "hot": "chaud",
+    "afraid": "peur",
+    "right": "raison",
+}
 
 
 @production
@@ -211,33 +226,44 @@ def FEELING() -> Iterator[Rule]:
 @production
 def STATE(t: str, mode: str, p: int, n: str, g: str) -> Iterator[Rule]:
     """To be something."""
-    for pols, weight in (("+" if t in PEOPLE else "", 4), ("-", 1)):
+    for pols, weight in (("", 4), ("not", 1)):
         yield rule(2 * weight, "0 1", "0 1", BE("être", mode, pols, p, n), ADJP(t, g, n))
-        if t in PEOPLE:
-            yield rule(0.3 * weight, "0 1", "0 1", BE("avoir", mode, pols, p, n), FEELING())
+    if t in PEOPLE:
+        for pols in "+-":
+            yield rule(0.6, "0 1", "0 1", BE("avoir", mode, pols, p, n), FEELING())
 
 
 @production
 def BEING(t: str, mode: str, p: int, n: str) -> Iterator[Rule]:
     """To be somewhere."""
-    for pols, weight in (("", 4), ("-", 1)):
+    for pols, weight in (("", 4), ("not", 1)):
         yield rule(weight, "0 1", "0 1", BE("être", mode, pols, p, n), PLACE(whereabouts(t)))
 
 
-REASONS = {"tired", "ill", "late", "alone", "sad", "happy", "ready"}
+REASONS = {"tired", "ill", "late", "sad", "happy", "hungry", "thirsty", "cold", "afraid"}
 
 
 @production
 def REASON(mode: str, p: int, n: str, g: str) -> Iterator[Rule]:
     """To be in a state that explains what one does."""
     yield rule(2, "0 1", "0 1", BE("être", mode, "", p, n), MOOD(g, n))
-    yield rule(1, "0 1", "0 1", BE("avoir", mode, "", p, n), FEELING())
+    yield rule(1, "0 1", "0 1", BE("avoir", mode, "", p, n), NEED())
+
+
+@production
+def NEED() -> Iterator[Rule]:
+    """Hungry, cold, afraid: reasons to do something."""
+    yield from _reasons(FEELING())
 
 
 @production
 def MOOD(g: str, n: str) -> Iterator[Rule]:
-    """Tired, happy, late, ..."""
-    for r in rules(PRED("kin", g, n)):
+    """Tired, happy, late: reasons to do something."""
+    yield from _reasons(PRED("kin", g, n))
+
+
+def _reasons(symbol: Symbol) -> Iterator[Rule]:
+    for r in rules(symbol):
         if REASONS & set(dict(r.tags).values()):
             yield Rule(1, r.template, (), r.tags)
 

@@ -25,7 +25,9 @@ class Template(NamedTuple):
 
     en: tuple[Item, ...]
     fr: tuple[Item, ...]
-    links: tuple[tuple[int, int], ...]  # (index into en, index into fr); a child's index stands for all its words
+    links: tuple[
+        tuple[int, int], ...
+    ]  # (index into en, index into fr); a child's index stands for all its words
     length: int  # counted English words of the rule itself
     kind: int  # LEAF, PLAIN, MONOTONE or CROSSING
 
@@ -39,7 +41,9 @@ class Rule:
 
     __slots__ = ("symbol", "weight", "template", "children", "tags", "node")
 
-    def __init__(self, weight: float, template: Template, children: tuple[Symbol, ...], tags: tuple) -> None:
+    def __init__(
+        self, weight: float, template: Template, children: tuple[Symbol, ...], tags: tuple
+    ) -> None:
         self.symbol: Symbol = ()
         self.weight = weight
         self.template = template
@@ -89,7 +93,9 @@ def template(en: str, fr: str) -> Template:
     order_en = [w for w in en_items if isinstance(w, int)]
     order_fr = [w for w in fr_items if isinstance(w, int)]
     words = len(en_items) + len(fr_items) > 2 * len(order_en)
-    kind = LEAF if not order_en else CROSSING if order_en != order_fr else MONOTONE if words else PLAIN
+    kind = (
+        LEAF if not order_en else CROSSING if order_en != order_fr else MONOTONE if words else PLAIN
+    )
     return Template(en_items, fr_items, tuple(sorted(links)), length, kind)
 
 

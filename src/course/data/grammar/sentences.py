@@ -5,11 +5,20 @@ Tenses: ``pres``, ``past``, ``fut``; a sentence keeps one tense throughout, apar
 
 from collections.abc import Iterator
 
-from course.data.grammar.morphology import SLOT, conjugate
-from course.data.grammar.nouns import ADJP, AGREEMENT, MASS, N, NP, PEOPLE, PLACE, THINGS, whereabouts
-from course.data.grammar.predicates import ANIMATE, BEING, PRO, REASON, SPEAKERS, STATE, SUBJECTS, VP, actor
-from course.data.grammar.rules import Rule, Symbol, production, rule, word
-from course.data.grammar.verb_group import MODES, be, english_auxiliary, group
+from course.data.grammar.nouns import AGREEMENT, MASS, NAMES, NP, NPO, PEOPLE, PLACE, THINGS
+from course.data.grammar.predicates import (
+    ANIMATE,
+    BEING,
+    PRO,
+    REASON,
+    SPEAKERS,
+    STATE,
+    SUBJECTS,
+    VP,
+    actor,
+)
+from course.data.grammar.rules import Rule, production, rule, word
+from course.data.grammar.verb_group import MODES, group
 
 THIRD = tuple((PRO(3, n, g), 3, n, g) for n, g in (("s", "m"), ("s", "f"), ("p", "m")))
 YOU_ALL = (PRO(2, "p", "m"), 2, "p", "m")
@@ -23,58 +32,97 @@ TIMES = {
 
 
 @production
-def CL(tense: str, rel: str, pronouns: bool) -> Iterator[Rule]:
-    """A clause; ``pronouns``: he, she and they may be its subject without an antecedent."""
+def ACT(tense: str, rel: str, pronouns: bool) -> Iterator[Rule]:
+    """A clause in which people or animals do something.
+
+    ``pronouns``: he, she and they may be its subject without an antecedent.
+    """
     for mode, weight in MODES[tense]:
         for t in ANIMATE:
             for g, n in AGREEMENT:
-                share = weight * (2 if n == "s" else 1) * (0.4 if t == "kin" else 1)
-                subject = NP(t, g, n, "s", rel)
-                yield rule(3 * share, "0 1", "0 1", subject, VP(actor(t), mode, 3, n, g, rel, False))
-                if mode in BEINGS:
-                    yield rule(0.5 * share, "0 1", "0 1", subject, BEING(t, mode, 3, n))
-                    yield rule(0.5 * share, "0 1", "0 1", NP(t, g, n, "b", ""), STATE(t, mode, 3, n, g))
-        for people in (("m", "m"), ("m", "f"), ("f", "f")):
-            g = "f" if people == ("f", "f") else "m"
-            vp = VP("h", mode, 3, "p", g, "", False)
-            yield rule(0.7 * weight, "0 and/a 1 2", "0 et/a 1 2", *(NP("name", x, "s", "d", "") for x in people), vp)
+                share = 3 * weight * (2 if n == "s" else 1) * (0.4 if t == "kin" else 1)
+                verb = VP(actor(t), mode, 3, n, g, rel, False)
+                yield rule(share, "0 1", "0 1", NP(t, g, n, "s", rel), verb)
+        for g in "mf":
+            verb = VP("h", mode, 3, "p", g, "", False)
+            yield rule((2 if g == "m" else 0.7) * weight, "0 1", "0 1", NAMES(g), verb)
         for subject, p, n, g in SPEAKERS + (THIRD + (YOU_ALL,) if pronouns else ()):
             yield rule(weight, "0 1", "0 1", subject, VP("h", mode, p, n, g, rel, False))
-            if mode in BEINGS:
-                yield rule(0.3 * weight, "0 1", "0 1", subject, STATE("per", mode, p, n, g))
-        if mode in BEINGS:
-            yield from _things(mode, weight, rel)
-    yield from _there(tense)
-    yield rule(0.3, "0", "0", WEATHER(tense))
 
 
-BEINGS = ("pres", "past", "fut")  # the modes in which one is something: "is", never "is being"
+@production
+def CL(tense: str, rel: str, pronouns: bool) -> Iterator[Rule]:
+    """A clause: somebody does something, or is something, or is somewhere."""
+    yield rule(7, "0", "0", ACT(tense, rel, pronouns))
+    mode = MODES[tense][0][0]
+    for t in ANIMATE:
+        for g, n in AGREEMENT:
+            share = 0.04 if n == "s" else 0.02
+            yield rule(share, "0 1", "0 1", NP(t, g, n, "s", rel), BEING(t, mode, 3, n))
+            yield rule(share, "0 1", "0 1", NP(t, g, n, "b", ""), STATE(t, mode, 3, n, g))
+    for subject, p, n, g in SPEAKERS + (THIRD if pronouns else ()):
+        yield rule(0.03, "0 1", "0 1", subject, STATE("per", mode, p, n, g))
+    yield from _things(mode, rel)
+    yield from _long(mode)
+    yield from _there(mode)
+    yield rule(0.05, "0", "0", WEATHER(tense))
 
 
-def _things(mode: str, weight: float, rel: str) -> Iterator[Rule]:
+def _long(mode: str) -> Iterator[Rule]:
+    """Clauses that one device lengthens without end: a list of objects, a chain of relative clauses."""
+    for subject, p, n, g in SUBJECTS:
+        if subject[1] == "name":
+            buy = group("obj", "h", mode, "", p, n, g)
+            yield rule(0.02, "0 1 2", "0 1 2", subject, buy, OBJECTS("obj"))
+    for g, n in AGREEMENT:
+        follow = group("ani", "a", mode, "", 3, n, g)
+        yield rule(0.02, "0 1 2", "0 1 2", NP("ani", g, n, "b", ""), follow, CHAIN(mode))
+
+
+@production
+def OBJECTS(t: str) -> Iterator[Rule]:
+    """A list of objects."""
+    for one in (NPO(t, "o", ""), NPO("frail", "o", "")):
+        for other in (NPO(t, "o", ""), NPO("wear", "o", "")):
+            yield rule(1, "0 and/a 1", "0 et/a 1", one, other)
+        yield rule(4, "0 ,/c 1", "0 ,/c 1", one, OBJECTS(t))
+
+
+@production
+def CHAIN(mode: str) -> Iterator[Rule]:
+    """An animal that watches an animal that watches ..."""
+    for g, n in AGREEMENT:
+        animal, verb = NP("ani", g, n, "b", ""), group("ani", "a", mode, "", 3, n, g)
+        yield rule(1, "0 that/a 1 2", "0 qui/a 1 2", animal, verb, CHAIN(mode))
+        yield rule(1, "0 that/a 1 2", "0 qui/a 1 2", animal, verb, NPO("ani", "b", ""))
+
+
+def _things(mode: str, rel: str) -> Iterator[Rule]:
     for t in (*THINGS, *MASS, "room", "at", "bldg"):
         for g, n in AGREEMENT:
-            share = 0.3 * weight * (2 if n == "s" else 1)
+            share = 0.03 if n == "s" else 0.015
             yield rule(share, "0 1", "0 1", NP(t, g, n, "b", ""), STATE(t, mode, 3, n, g))
             if t not in (*MASS, "room", "at", "bldg", "wear"):
                 yield rule(share, "0 1", "0 1", NP(t, g, n, "s", rel), BEING(t, mode, 3, n))
 
 
-def _there(tense: str) -> Iterator[Rule]:
-    mode = MODES[tense][0][0]
+def _there(mode: str) -> Iterator[Rule]:
     for t, where in (("veh", "veh"), ("ani", "a"), ("per", "h"), ("obj", "obj"), ("food", "obj")):
         for g, n in AGREEMENT:
             there = THERE(mode, n, False)
-            yield rule(0.6, "0 1 2", "0 1 2", there, NP(t, g, n, "indef", ""), PLACE(where))
-            yield rule(0.15, "0 1 2", "0 1 2", THERE(mode, n, True), NP(t, g, n, "none", ""), PLACE(where))
+            yield rule(0.03, "0 1 2", "0 1 2", there, NP(t, g, n, "indef", ""), PLACE(where))
+            yield rule(
+                0.01, "0 1 2", "0 1 2", THERE(mode, n, True), NP(t, g, n, "none", ""), PLACE(where)
+            )
 
 
 @production
 def THERE(mode: str, n: str, negative: bool) -> Iterator[Rule]:
     """There is: il y a."""
-    is_, a = {"pres": ("is" if n == "s" else "are", "a"), "past": ("was" if n == "s" else "were", "avait")}.get(
-        mode, ("will be", "aura")
-    )
+    is_, a = {
+        "pres": ("is" if n == "s" else "are", "a"),
+        "past": ("was" if n == "s" else "were", "avait"),
+    }.get(mode, ("will be", "aura"))
     verb = " ".join(f"{w}/a" for w in is_.split())
     if negative:
         if mode != "fut":
@@ -87,9 +135,21 @@ def THERE(mode: str, n: str, negative: bool) -> Iterator[Rule]:
 def WEATHER(tense: str) -> Iterator[Rule]:
     """It is raining."""
     pairs = {
-        "pres": (("it is raining", "il pleut"), ("it is snowing", "il neige"), ("it is cold", "il fait froid")),
-        "past": (("it was raining", "il pleuvait"), ("it was snowing", "il neigeait"), ("it was cold", "il faisait froid")),
-        "fut": (("it will rain", "il pleuvra"), ("it will snow", "il neigera"), ("it will be cold", "il fera froid")),
+        "pres": (
+            ("it is raining", "il pleut"),
+            ("it is snowing", "il neige"),
+            ("it is cold", "il fait froid"),
+        ),
+        "past": (
+            ("it was raining", "il pleuvait"),
+            ("it was snowing", "il neigeait"),
+            ("it was cold", "il faisait froid"),
+        ),
+        "fut": (
+            ("it will rain", "il pleuvra"),
+            ("it will snow", "il neigera"),
+            ("it will be cold", "il fera froid"),
+        ),
         "if": (("it rains", "il pleut"), ("it snows", "il neige"), ("it is cold", "il fait froid")),
         "wpres": (("it rains", "il pleut"), ("it snows", "il neige")),
         "wpast": (("it rained", "il pleuvait"), ("it was cold", "il faisait froid")),
@@ -98,7 +158,11 @@ def WEATHER(tense: str) -> Iterator[Rule]:
     for en, fr in pairs[tense]:
         it, *verb = en.split()
         il, *verbe = fr.split()
-        yield rule(1, f"{it}/i " + " ".join(f"{w}/v" for w in verb), f"{il}/i " + " ".join(f"{w}/v" for w in verbe))
+        yield rule(
+            1,
+            f"{it}/i " + " ".join(f"{w}/v" for w in verb),
+            f"{il}/i " + " ".join(f"{w}/v" for w in verbe),
+        )
 
 
 @production
@@ -107,7 +171,7 @@ def WHEN(tense: str) -> Iterator[Rule]:
     yield rule(2, "when/a 0", "quand/a 0", WEATHER("w" + tense))
     mode = {"pres": "pres", "past": "past", "fut": "wfut"}[tense]
     for subject, p, n, g in SUBJECTS:
-        yield rule(1, "when/a 0 1", "quand/a 0 1", subject, group("-", "h", mode, "+", p, n, g, "", "", False))
+        yield rule(1, "when/a 0 1", "quand/a 0 1", subject, group("-", "h", mode, "", p, n, g))
     if tense == "fut":
         yield rule(2, "if/a 0", "si/a 0", WEATHER("if"))
 
@@ -120,13 +184,20 @@ def BLOCK(tense: str, first: bool) -> Iterator[Rule]:
         for t in PEOPLE:
             for g, n in AGREEMENT:
                 subject = NP(t, g, n, "d", "")
-                yield rule(0.1 * weight, "0 1 2", "0 1 2", subject, VP("h", mode, 3, n, g, "", False), BECAUSE(tense, n, g))
-    yield rule(1, "0 1", "0 1", CL(tense, "", first), WHEN(tense))
-    yield rule(0.5, "0 because/a 1", "0 parce/a que/a 1", CL(tense, "", False), WEATHER(tense))
+                yield rule(
+                    0.05 * weight,
+                    "0 1 2",
+                    "0 1 2",
+                    subject,
+                    VP("h", mode, 3, n, g, "", False),
+                    BECAUSE(tense, n, g),
+                )
+    yield rule(1, "0 1", "0 1", ACT(tense, "", first), WHEN(tense))
+    yield rule(0.5, "0 because/a 1", "0 parce/a que/a 1", ACT(tense, "", first), WEATHER(tense))
     mode = "past" if tense == "past" else "pres"  # one thinks today that it will rain
     for subject, p, n, g in (*SUBJECTS, *(THIRD if first else ())):
         verb = group("THAT", "h", mode, "", p, n, g, "", "", False)
-        yield rule(0.2, "0 1 that/a 2", "0 1 que/a 2", subject, verb, EMBEDDED(tense))
+        yield rule(0.12, "0 1 that/a 2", "0 1 que/a 2", subject, verb, EMBEDDED(tense))
 
 
 @production
@@ -150,7 +221,13 @@ def EMBEDDED(tense: str) -> Iterator[Rule]:
                     yield rule(2, "0 1", "0 1", NP(t, g, n, "b", "past"), STATE(t, "past", 3, n, g))
                     yield rule(1, "0 1", "0 1", NP(t, g, n, "d", "past"), BEING(t, "past", 3, n))
                 elif t in ANIMATE:
-                    yield rule(1, "0 1", "0 1", NP(t, g, n, "d", "past"), VP(actor(t), "pastprog", 3, n, g, "past", False))
+                    yield rule(
+                        1,
+                        "0 1",
+                        "0 1",
+                        NP(t, g, n, "d", "past"),
+                        VP(actor(t), "pastprog", 3, n, g, "past", False),
+                    )
 
 
 @production
@@ -173,91 +250,6 @@ def TEXT(tense: str) -> Iterator[Rule]:
     """A statement without its mark."""
     yield rule(10, "0", "0", BLOCK(tense, True))
     yield rule(6, "0", "0", LIST(tense, True))
-    yield rule(1, "0 ,/c 1", "0 ,/c 1", TIME(tense), BLOCK(tense, True))
+    yield rule(1, "0 ,/c 1", "0 ,/c 1", TIME(tense), ACT(tense, RELATIVE[tense], True))
     yield rule(0.7, "0 ,/c 1", "0 ,/c 1", TIME(tense), LIST(tense, True))
-    yield rule(0.7, "0 ,/c 1", "0 ,/c 1", WHEN(tense), BLOCK(tense, False))
-    yield rule(0.7, "0 ,/c 1", "0 ,/c 1", WHEN(tense), LIST(tense, False))
-
-
-@production
-def QUESTION() -> Iterator[Rule]:
-    """A question without its mark."""
-    for tense in TENSES:
-        for mode, weight in MODES[tense]:
-            for subject, p, n, g in (*SUBJECTS, *THIRD):
-                yield from _asked(subject, mode, weight, p, n, g)
-        for t in ("per", "kin", "name", "veh", "obj", "text", "food", "bldg", "ani"):
-            for g, n in AGREEMENT:
-                yield from _about(NP(t, g, n, "b", ""), t, MODES[tense][0][0], n, g)
-    yield rule(20, "do/e you/u think/v that/t 0", "est-ce/e que/e tu/u penses/v que/t 0", THOUGHT())
-    yield rule(10, "0 and/a 1", "0 et/a 1", ASKED_SHORT(), ASKED_SHORT())
-
-
-@production
-def ASKED_SHORT() -> Iterator[Rule]:
-    """A question short enough to be joined with another."""
-    for mode, weight in MODES["pres"] + MODES["past"]:
-        for subject, p, n, g in SUBJECTS:
-            auxiliary = english_auxiliary(mode, p, n)
-            verb = VP("h", mode, p, n, g, "", True)
-            yield rule(weight, f"{auxiliary}/e 0 1", "est-ce/e que/e 0 1", subject, verb)
-
-
-@production
-def THOUGHT() -> Iterator[Rule]:
-    """What is asked about after "do you think that"."""
-    for tense in TENSES:
-        yield rule(1, "0", "0", BLOCK(tense, True))
-        yield rule(1, "0", "0", LIST(tense, True))
-
-
-def _asked(subject: Symbol, mode: str, weight: float, p: int, n: str, g: str) -> Iterator[Rule]:
-    auxiliary = english_auxiliary(mode, p, n)
-    verb = VP("h", mode, p, n, g, "", True)
-
-    def asked(frame: str, before: str = "") -> Symbol:
-        return group(frame, "h", mode, "", p, n, g, "", before, True)
-
-    yield rule(3 * weight, f"{auxiliary}/e 0 1", "est-ce/e que/e 0 1", subject, verb)
-    yield rule(weight, f"why/w {auxiliary}/e 0 1", "pourquoi/w est-ce/e que/e 0 1", subject, verb)
-    yield rule(0.5 * weight, f"when/w {auxiliary}/e 0 1", "quand/w est-ce/e que/e 0 1", subject, verb)
-    yield rule(0.5 * weight, f"where/w {auxiliary}/e 0 1", "où/w est-ce/e que/e 0 1", subject, asked("~"))
-    for t in ("obj", "text", "food"):
-        yield rule(0.5 * weight, f"what/w {auxiliary}/e 0 1", "que/w est-ce/e que/e 0 1", subject, asked(t))
-        for gender in "mf":
-            counted = N(t, gender, "p")
-            yield rule(
-                0.2 * weight, f"how/w many/w 0 {auxiliary}/e 1 2", "combien/w de/w 0 est-ce/e que/e 1 2",
-                counted, subject, asked(t, gender + "p"),
-            )  # fmt: skip
-    yield rule(0.5 * weight, f"who/w {auxiliary}/e 0 1", "qui/w est-ce/e que/e 0 1", subject, asked("per"))
-
-
-def _about(subject: Symbol, t: str, mode: str, n: str, g: str) -> Iterator[Rule]:
-    etre = conjugate("être")
-    if mode == "fut":
-        fr = etre.future[SLOT[3, n]]
-        yield rule(1, "will/v 0 be/v 1", f"est-ce/v que/v 0 {fr}/v 1", subject, ADJP(t, g, n))
-        return
-    fr = (etre.present if mode == "pres" else etre.imperfect)[SLOT[3, n]]
-    en = be(mode, 3, n)
-    yield rule(1, f"{en}/v 0 1", f"est-ce/v que/v 0 {fr}/v 1", subject, ADJP(t, g, n))
-    yield rule(1, f"{en}/v 0 1", f"est-ce/v que/v 0 {fr}/v 1", subject, PLACE(whereabouts(t)))
-    yield rule(2, f"where/w {en}/v 0", f"où/w {fr}/v 0", subject)
-
-
-@production
-def WHO(mode: str) -> Iterator[Rule]:
-    """Who did it."""
-    yield rule(3, "who/w 0", "qui/w 0", VP("h", mode, 3, "s", "m", "", False))
-    yield rule(1, "who/w 0", "qui/w 0", STATE("per", mode, 3, "s", "m"))
-
-
-@production
-def ROOT() -> Iterator[Rule]:
-    """A whole sentence."""
-    for tense, weight in (("pres", 5), ("past", 4), ("fut", 2)):
-        yield rule(weight, "0 ./p", "0 ./p", TEXT(tense), tags=(("tense", tense), ("kind", "statement")))
-        for mode, share in MODES[tense]:
-            yield rule(0.05 * share, "0 ?/p", "0 ?/p", WHO(mode), tags=(("kind", "question"),))
-    yield rule(1.5, "0 ?/p", "0 ?/p", QUESTION(), tags=(("kind", "question"),))
+    yield rule(0.7, "0 ,/c 1", "0 ,/c 1", WHEN(tense), ACT(tense, RELATIVE[tense], False))

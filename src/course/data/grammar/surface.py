@@ -15,7 +15,9 @@ from collections.abc import Sequence
 from functools import cache
 
 VOWELS = frozenset("aeiouyâàéèêëîïôœ")
-ASPIRATED = frozenset({"onze", "huit", "haut", "haute", "hauts", "hautes", "héros", "hibou", "hiboux", "hérisson"})
+ASPIRATED = frozenset(
+    {"onze", "huit", "haut", "haute", "hauts", "hautes", "héros", "hibou", "hiboux", "hérisson"}
+)
 ASPIRATED_STEMS = ("hérisson", "hamster")
 PUNCTUATION = frozenset({",", ".", "?"})
 UNCOUNTED = PUNCTUATION | {"'s"}

@@ -13,7 +13,11 @@ from course.data.grammar.morphology import SLOT, agree, conjugate
 from course.data.grammar.rules import Rule, Symbol, production, rule, word
 from course.data.grammar.verbs import ALL_VERBS
 
-MODES = {"pres": (("pres", 3), ("prog", 2)), "past": (("past", 4), ("pastprog", 1)), "fut": (("fut", 1),)}
+MODES = {
+    "pres": (("pres", 3), ("prog", 2)),
+    "past": (("past", 4), ("pastprog", 1)),
+    "fut": (("fut", 1),),
+}
 # written object: English word, French clitic, gender and number that a participle then takes ("" if dative)
 CLITICS = {
     "me": ("me", "me", "ms"), "you": ("you", "te", "ms"), "him": ("him", "le", "ms"), "her": ("her", "la", "fs"),
@@ -30,7 +34,7 @@ REFLEXIVE = ("me", "te", "se", "nous", "vous", "se")
 NEGATIONS = {"not": "pas", "never": "jamais", "no longer": "plus"}
 ADVERBS = {"often": "souvent", "always": "toujours", "sometimes": "parfois", "rarely": "rarement"}
 POLARITY = {"+": (("", 20), ("often", 1), ("always", 0.7), ("sometimes", 1), ("rarely", 0.3)),
-            "-": (("not", 6), ("never", 2), ("no longer", 1)), "": (("", 1),)}  # fmt: skip
+            "-": (("not", 6), ("never", 2), ("no longer", 1)), "": (("", 1),), "not": (("not", 1),)}  # fmt: skip
 
 
 def be(mode: str, p: int, n: str) -> str:
@@ -45,11 +49,25 @@ def english_auxiliary(mode: str, p: int, n: str) -> str:
     if mode in ("prog", "pastprog"):
         return be(mode, p, n)
     third = p == 3 and n == "s"
-    return {"pres": "does" if third else "do", "past": "did", "fut": "will", "wfut": "does" if third else "do"}[mode]
+    return {
+        "pres": "does" if third else "do",
+        "past": "did",
+        "fut": "will",
+        "wfut": "does" if third else "do",
+    }[mode]
 
 
 def group(
-    frame: str, s: str, mode: str, pols: str, p: int, n: str, g: str, clitic: str = "", before: str = "", q: bool = False
+    frame: str,
+    s: str,
+    mode: str,
+    pols: str,
+    p: int,
+    n: str,
+    g: str,
+    clitic: str = "",
+    before: str = "",
+    q: bool = False,
 ) -> Symbol:
     """The symbol of a verb group, without the features that make no difference to it."""
     if mode != "past":
@@ -58,17 +76,24 @@ def group(
 
 
 @production
-def V(frame: str, s: str, en: str, fr: tuple, aux: str, refl: bool, state: bool | None) -> Iterator[Rule]:
-    """A verb in a pair of forms; ``state`` None takes both kinds."""
+def V(frame: str, s: str, en: str, fr: tuple, aux: str, refl: bool, kind: str) -> Iterator[Rule]:
+    """A verb in a pair of forms; ``kind`` is state, event, progressive or any."""
     for verb in ALL_VERBS:
         if frame not in verb.takes or s not in verb.subjects or verb.reflexive != refl:
             continue
-        if (aux and verb.aux != aux) or (state is not None and verb.state != state):
+        if (aux and verb.aux != aux) or (kind != "any" and (kind == "state") != verb.state):
+            continue
+        if kind == "progressive" and not verb.progressive:
             continue
         if en == "finite base" and verb.en["base"] == verb.en["past"]:
             continue  # "they read": present or past? Only the past is kept.
         english = verb.en[en.removeprefix("finite ")]
-        yield word(1, english, french_form(verb.fr, fr), tags=(("verb", verb.en["base"]), ("sentiment", verb.sentiment)))
+        yield word(
+            1,
+            english,
+            french_form(verb.fr, fr),
+            tags=(("verb", verb.en["base"]), ("sentiment", verb.sentiment)),
+        )
 
 
 def french_form(verb: object, form: tuple) -> str:
@@ -80,7 +105,13 @@ def french_form(verb: object, form: tuple) -> str:
 
 
 def _french_tense(mode: str) -> str:
-    tenses = {"pres": "present", "prog": "present", "pastprog": "imperfect", "past": "imperfect", "fut": "future"}
+    tenses = {
+        "pres": "present",
+        "prog": "present",
+        "pastprog": "imperfect",
+        "past": "imperfect",
+        "fut": "future",
+    }
     return tenses.get(mode, "future")
 
 
@@ -104,7 +135,11 @@ def _french(aux: str, pol: str, clitic: str, refl: str, infinitive: bool) -> str
     """French template; ``aux`` is the finite auxiliary of a compound tense or ""."""
     negation = NEGATIONS.get(pol)
     second = [f"{negation or ADVERBS[pol]}/n"] if pol else []
-    before = (["ne/n"] if negation else []) + ([f"{refl}/0"] if refl else []) + ([f"{clitic}/c"] if clitic else [])
+    before = (
+        (["ne/n"] if negation else [])
+        + ([f"{refl}/0"] if refl else [])
+        + ([f"{clitic}/c"] if clitic else [])
+    )
     if infinitive:
         return " ".join((["ne/n", *second] if negation else []) + before[bool(negation) :] + ["0"])
     if aux:
@@ -114,14 +149,27 @@ def _french(aux: str, pol: str, clitic: str, refl: str, infinitive: bool) -> str
 
 @production
 def VG(
-    frame: str, s: str, mode: str, pols: str, p: int, n: str, g: str, clitic: str, before: str, q: bool
+    frame: str,
+    s: str,
+    mode: str,
+    pols: str,
+    p: int,
+    n: str,
+    g: str,
+    clitic: str,
+    before: str,
+    q: bool,
 ) -> Iterator[Rule]:
     """The verb group. ``before``: gender and number of a direct object that precedes (relative clause, "combien de")."""
     if not any(frame in verb.takes and s in verb.subjects for verb in ALL_VERBS):
         return
     obj, pronoun, agreement = CLITICS.get(clitic, ("", "", ""))
     for pol, weight in POLARITY[pols]:
-        if mode in ("prog", "pastprog") and (pol in ADVERBS or pol == "never") or (pol in ADVERBS and mode == "inf"):
+        if (
+            mode in ("prog", "pastprog")
+            and (pol in ADVERBS or pol == "never")
+            or (pol in ADVERBS and mode == "inf")
+        ):
             continue
         if pol == "no longer" and mode == "past":
             continue
@@ -130,13 +178,19 @@ def VG(
             own = REFLEXIVE[SLOT[p, n]] if refl else ""
             if mode == "inf":
                 fr = _french("", pol, pronoun, own, True)
-                yield rule(weight, en, fr, V(frame, s, form, ("infinitive",), "", refl, None))
+                yield rule(weight, en, fr, V(frame, s, form, ("infinitive",), "", refl, "any"))
                 continue
             if mode == "past":
-                yield from _compound(weight, en, form, pol, frame, s, p, n, g, pronoun, own, agreement or before)
-            state = {"past": True, "prog": False, "pastprog": False}.get(mode)
+                yield from _compound(
+                    weight, en, form, pol, frame, s, p, n, g, pronoun, own, agreement or before
+                )
+            kind = {"past": "state", "prog": "progressive", "pastprog": "progressive"}.get(
+                mode, "any"
+            )
             fr = _french("", pol, pronoun, own, False)
-            yield rule(weight, en, fr, V(frame, s, form, (_french_tense(mode), SLOT[p, n]), "", refl, state))
+            yield rule(
+                weight, en, fr, V(frame, s, form, (_french_tense(mode), SLOT[p, n]), "", refl, kind)
+            )
 
 
 def _compound(
@@ -148,7 +202,9 @@ def _compound(
         finite = conjugate(aux).present[SLOT[p, n]]
         ending = (g, n) if aux == "être" else tuple(agreement or "ms")
         fr = _french(finite, pol, pronoun, own, False)
-        yield rule(weight, en, fr, V(frame, s, form, ("participle", *ending), aux, bool(own), False))
+        yield rule(
+            weight, en, fr, V(frame, s, form, ("participle", *ending), aux, bool(own), "event")
+        )
 
 
 @production

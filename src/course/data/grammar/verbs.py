@@ -3,7 +3,8 @@
 Columns of a row: English base, English past, French infinitive, subjects (h people, a animals), what it takes, flags.
 It takes ``-`` (nothing), ``~`` (nothing, but a manner adverb suits it), a list of noun types, ``to`` + types (French à
 and the dative pronoun), ``give`` (a thing and a person). Flags: e = conjugated with être, r = reflexive, s = a state (no
-English progressive; its past is the French imparfait), + and - = its sentiment.
+English progressive; its past is the French imparfait), n = no progressive, F and S = may
+come first or second of two verbs with one object ("buys the car and washes it"), + and - = its sentiment.
 """
 
 from typing import NamedTuple
@@ -33,36 +34,36 @@ rest;rested;se reposer;ha;-;er
 wake up;woke up;se réveiller;ha;-;er
 get up;got up;se lever;h;-;er
 hurry;hurried;se dépêcher;h;-;er
-read;read;lire;h;text,work,mail;
+read;read;lire;h;text,work,mail;S
 write;wrote;écrire;h;work,mail;
-translate;translated;traduire;h;work;
+translate;translated;traduire;h;work,mail;S
 understand;understood;comprendre;h;text,kin;s
-eat;ate;manger;h;food,meal;
+eat;ate;manger;h;food,meal;S
 eat;ate;manger;a;food;
 prepare;prepared;préparer;h;dish;
 drink;drank;boire;h;drink;
-buy;bought;acheter;h;wear,frail,obj,furn,veh,text,food,meal,drink;
-sell;sold;vendre;h;obj,furn,veh,text,food;
-choose;chose;choisir;h;wear,obj,furn,veh,text,food;
-find;found;trouver;h;obj,veh,text,per,ani;
+buy;bought;acheter;h;wear,frail,obj,furn,veh,text,work,food,meal,drink;F
+sell;sold;vendre;h;obj,furn,veh,text,food,frail;S
+choose;chose;choisir;h;wear,obj,furn,veh,text,food;F
+find;found;trouver;h;obj,frail,text,mail,work,per,ani;Fn
 look for;looked for;chercher;h;obj,text,per,kin,name,ani;
-lose;lost;perdre;h;obj,text;-
-take;took;prendre;h;obj,text,food;
+lose;lost;perdre;h;obj,text,mail;S-
+take;took;prendre;h;obj,wear,frail,text,food;F
 bring;brought;apporter;h;wear,obj,text,food,meal,drink;
-break;broke;casser;h;frail,furn;-
+break;broke;casser;h;frail;S-
 carry;carried;porter;h;wear,obj;
-wash;washed;laver;h;veh,wear,food;
-repair;repaired;réparer;h;furn,veh,frail;
+wash;washed;laver;h;veh,wear,food;S
+repair;repaired;réparer;h;furn,veh,frail;S
 paint;painted;peindre;h;furn,bldg;
-draw;drew;dessiner;h;ani,obj,veh,bldg;
-clean;cleaned;nettoyer;h;home,furn,veh;
+draw;drew;dessiner;h;ani,veh,bldg;S
+clean;cleaned;nettoyer;h;home,furn,veh;S
 leave;left;quitter;h;room,at,CITY;
 visit;visited;visiter;h;sight,CITY;
-see;saw;voir;h;per,kin,name,ani,veh,bldg,site,sight,obj;
-see;saw;voir;a;ani,per,food;
+see;saw;voir;h;per,kin,name,ani,veh,bldg,site,sight,obj;n
+see;saw;voir;a;ani,per,food;n
 watch;watched;regarder;ha;ani,per,kin,name;
 follow;followed;suivre;ha;per,kin,name,ani;
-hear;heard;entendre;ha;per,name,ani;
+hear;heard;entendre;ha;per,name,ani;n
 love;loved;aimer;h;per,kin,name,ani,CITY,text;s+
 hate;hated;détester;h;per,kin,name,ani,text;s-
 know;knew;connaître;h;per,kin,name,CITY;s
@@ -106,6 +107,7 @@ class Verb(NamedTuple):
     aux: str  # avoir, être
     reflexive: bool
     state: bool
+    progressive: bool
     sentiment: int
 
 
@@ -124,7 +126,23 @@ def _verb(row: str) -> Verb:
         en["third"] = base
     sentiment = ("+" in flags) - ("-" in flags)
     aux = "être" if "e" in flags else "avoir"
-    return Verb(en, conjugate(infinitive), subjects, _frames(takes), aux, "r" in flags, "s" in flags, sentiment)
+    frames = _frames(takes)
+    for flag, name in (("F", "first"), ("S", "second")):
+        if flag in flags:
+            frames |= {f"{name}:{frame}" for frame in frames if ":" not in frame}
+    progressive = "s" not in flags and "n" not in flags
+    state = "s" in flags
+    return Verb(
+        en,
+        conjugate(infinitive),
+        subjects,
+        frames,
+        aux,
+        "r" in flags,
+        state,
+        progressive,
+        sentiment,
+    )
 
 
 ALL_VERBS = [_verb(row) for row in _ROWS.split("\n") if row]

@@ -14,7 +14,9 @@ def write(derivation: Derivation) -> tuple[list[str], list[str], list[tuple[int,
     return en, fr, links
 
 
-def _write(derivation: Derivation, en: list[str], fr: list[str], links: list[tuple[int, int]]) -> None:
+def _write(
+    derivation: Derivation, en: list[str], fr: list[str], links: list[tuple[int, int]]
+) -> None:
     r, children = derivation
     t: Template = r.template
     if t.kind == LEAF:
@@ -32,7 +34,9 @@ def _write(derivation: Derivation, en: list[str], fr: list[str], links: list[tup
         _write_monotone(t, children, en, fr, links)
 
 
-def _write_monotone(t: Template, children: Sequence[Derivation], en: list[str], fr: list[str], links: list) -> None:
+def _write_monotone(
+    t: Template, children: Sequence[Derivation], en: list[str], fr: list[str], links: list
+) -> None:
     spans_en, spans_fr = [0] * len(t.en), [0] * len(t.fr)
     ends_en, ends_fr = spans_en[:], spans_fr[:]
     j = 0
@@ -49,13 +53,15 @@ def _write_monotone(t: Template, children: Sequence[Derivation], en: list[str], 
             j += 1
         else:
             en.append(item)
-    for j in range(j, len(t.fr)):
-        spans_fr[j] = len(fr)
-        fr.append(t.fr[j])
+    for k in range(j, len(t.fr)):
+        spans_fr[k] = len(fr)
+        fr.append(t.fr[k])
     _link(t, spans_en, ends_en, spans_fr, ends_fr, links)
 
 
-def _write_crossing(t: Template, children: Sequence[Derivation], en: list[str], fr: list[str], links: list) -> None:
+def _write_crossing(
+    t: Template, children: Sequence[Derivation], en: list[str], fr: list[str], links: list
+) -> None:
     parts = [write(child) for child in children]
     spans_en, ends_en, at_en = _lay(t.en, [p[0] for p in parts], en)
     spans_fr, ends_fr, at_fr = _lay(t.fr, [p[1] for p in parts], fr)
@@ -66,7 +72,9 @@ def _write_crossing(t: Template, children: Sequence[Derivation], en: list[str], 
     _link(t, spans_en, ends_en, spans_fr, ends_fr, links)
 
 
-def _lay(items: tuple, parts: list[list[str]], out: list[str]) -> tuple[list[int], list[int], dict[int, int]]:
+def _lay(
+    items: tuple, parts: list[list[str]], out: list[str]
+) -> tuple[list[int], list[int], dict[int, int]]:
     starts, ends, at = [], [], {}
     for item in items:
         starts.append(len(out))
@@ -80,7 +88,9 @@ def _lay(items: tuple, parts: list[list[str]], out: list[str]) -> tuple[list[int
     return starts, ends, at
 
 
-def _link(t: Template, starts_en, ends_en, starts_fr, ends_fr, links: list[tuple[int, int]]) -> None:
+def _link(
+    t: Template, starts_en, ends_en, starts_fr, ends_fr, links: list[tuple[int, int]]
+) -> None:
     """Add the links of a rule's own words; a child stands for all its words."""
     for i, j in t.links:
         if ends_en[i]:
