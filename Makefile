@@ -54,6 +54,7 @@ lint: setup  ## format, style and types
 
 bench: setup  ## measure speeds, notebooks and the build; store src/course/results/bench.json
 	@echo "==> Measuring (keep the machine quiet; about 15 minutes)"
+	@$(BIN)/python -m pip install -q -c constraints.txt psutil
 	@$(BIN)/python benchmarks/run.py
 
 clean:  ## remove what was built (keeps .venv and node_modules)
