@@ -20,10 +20,11 @@ import math
 from collections.abc import Iterable, Iterator
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn.functional import cross_entropy
 
-from course.experiments.fitting import fit, number_of_parameters, widest_within
+from course.experiments.fitting import fit, number_of_parameters
+from course.experiments.recalling import CELLS, CONFIG, Recaller, build, sequences
 from course.experiments.rules import (
     CAVEAT,
     INCONCLUSIVE,
@@ -36,7 +37,6 @@ from course.experiments.rules import (
     paired,
 )
 from course.experiments.runner import Arm
-from course.nn.rnn import FAST
 from course.results.records import Row
 from course.runtime import generator
 
@@ -50,25 +50,7 @@ HYPOTHESIS = (
 SMALLEST_EFFECT = 0.10
 """In recall: ten symbols of a hundred. For gradients the smallest effect is a factor of ten."""
 
-CONFIG = {
-    "symbols": 8,
-    "d_embed": 16,
-    "parameters": 9500,
-    "longest": 80,
-    "batch": 64,
-    "updates": 600,
-    "trial_updates": 200,
-    "test_sequences": 500,
-    "distances": [0, 1, 2, 5, 10, 20, 40, 60, 80],
-}
 RATES = (1e-3, 3e-3, 1e-2)
-CELLS = {
-    "tanh": "tanh",
-    "tanh-orthogonal": "tanh",
-    "gru": "gru",
-    "lstm": "lstm",
-    "lstm-forget1": "lstm",
-}
 ARMS = tuple(
     Arm(name=name, seconds=seconds, rates=RATES, trial_seconds=seconds * 0.3)
     for name, seconds in zip(CELLS, (5, 5, 8, 5, 5), strict=True)
@@ -76,61 +58,11 @@ ARMS = tuple(
 FAR = 60
 
 
-class Recaller(nn.Module):
-    """Reads a sequence and says which symbol came first."""
-
-    def __init__(self, cell: str, width: int):
-        super().__init__()
-        symbols, d_embed = CONFIG["symbols"], CONFIG["d_embed"]
-        self.embedding = nn.Embedding(2 * symbols, d_embed)
-        self.rnn = FAST[cell](d_embed, width, batch_first=True)
-        self.out = nn.Linear(width, symbols)
-
-    def forward(self, embedded: Tensor) -> Tensor:
-        """Returns the scores of the symbols (B, symbols) from embeddings (B, T, d_embed)."""
-        outputs, _ = self.rnn(embedded)
-        return self.out(outputs[:, -1])
-
-
-def build(arm: str, seed: int) -> Recaller:
-    """Makes an untrained network, as wide as its number of parameters allows.
-
-    Args:
-        arm: One of `CELLS`.
-        seed: Of the initial weights.
-    """
-    cell = CELLS[arm]
-    width = widest_within(CONFIG["parameters"], lambda width: Recaller(cell, width))
-    torch.manual_seed(seed)
-    model = Recaller(cell, width)
-    if arm == "tanh-orthogonal":
-        nn.init.orthogonal_(model.rnn.weight_hh_l0)
-    if arm == "lstm-forget1":  # gates are stacked input, forget, cell, output; two biases add up
-        with torch.no_grad():
-            for name, value in (("bias_ih_l0", 1.0), ("bias_hh_l0", 0.0)):
-                getattr(model.rnn, name)[width : 2 * width] = value
-    return model
-
-
-def sequences(rows: int, distractors: int, source: torch.Generator) -> tuple[Tensor, Tensor]:
-    """Makes sequences (rows, 1 + distractors) and the first symbols asked for (rows).
-
-    Args:
-        rows: How many.
-        distractors: How many symbols of another alphabet follow the first one.
-        source: The generator of randomness.
-    """
-    symbols = CONFIG["symbols"]
-    first = torch.randint(symbols, (rows, 1), generator=source)
-    rest = torch.randint(symbols, 2 * symbols, (rows, distractors), generator=source)
-    return torch.cat([first, rest], 1), first[:, 0]
-
-
 def train(arm: str, seed: int, rate: float, updates: int) -> tuple[Recaller, float]:
     """Trains one network; returns it and the seconds it took.
 
     Args:
-        arm: One of `CELLS`.
+        arm: One of `recalling.CELLS`.
         seed: Of weights and data; arms share the data of a seed.
         rate: The learning rate.
         updates: How many batches.
@@ -191,7 +123,7 @@ def trial(arm: str, rate: float) -> float:
     """Returns the validation error of a short run at one learning rate.
 
     Args:
-        arm: One of `CELLS`.
+        arm: One of `recalling.CELLS`.
         rate: The learning rate.
     """
     model, _ = train(arm, 0, rate, CONFIG["trial_updates"])
@@ -203,7 +135,7 @@ def measure(arm: str, seed: int, rate: float) -> list[Row]:
     """Trains one network and measures recall and gradients.
 
     Args:
-        arm: One of `CELLS`.
+        arm: One of `recalling.CELLS`.
         seed: Of weights and data.
         rate: The learning rate.
     """

@@ -20,10 +20,11 @@ import math
 from collections.abc import Iterable, Iterator
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn.functional import cross_entropy
 
 from course.experiments import symbols
+from course.experiments.channel import CONFIG, Channel
 from course.experiments.fitting import fit, number_of_parameters
 from course.experiments.probes import probe
 from course.experiments.rules import (
@@ -51,21 +52,6 @@ HYPOTHESIS = (
 SMALLEST_EFFECT = 0.10
 """In the share of the bits available at the longest length."""
 
-CONFIG = {
-    "hidden": 64,
-    "d_embed": 32,
-    "widths": [4, 16, 64],
-    "updates": 600,
-    "other_updates": [150, 2400],
-    "data": [1000, 10000],
-    "batch": 64,
-    "shortest": 2,
-    "longest": 24,
-    "lengths": [2, 4, 8, 12, 16, 20, 24],
-    "probe_length": 12,
-    "test_sequences": 500,
-    "trial_share": 0.3,
-}
 RATES = (5e-3, 1.2e-2)
 WIDEST, NARROW, LONGEST = 64, 16, 24
 SECONDS = 7.0
@@ -97,33 +83,6 @@ def settings(arm: str) -> tuple[int, int, int]:
     chosen = {"width": CONFIG["widths"][-1], "updates": CONFIG["updates"], "data": 0}
     chosen[what] = int(number)
     return chosen["width"], chosen["updates"], chosen["data"]
-
-
-class Channel(nn.Module):
-    """An encoder and a decoder that share nothing but one vector."""
-
-    def __init__(self, width: int):
-        super().__init__()
-        hidden, d_embed = CONFIG["hidden"], CONFIG["d_embed"]
-        self.embedding = nn.Embedding(symbols.VOCABULARY, d_embed)
-        self.encoder = nn.GRU(d_embed, hidden, batch_first=True)
-        self.narrow = nn.Linear(hidden, width)
-        self.widen = nn.Linear(width, hidden)
-        self.decoder = nn.GRU(d_embed + width, hidden, batch_first=True)
-        self.out = nn.Linear(hidden, symbols.VOCABULARY)
-
-    def vector(self, src: Tensor) -> Tensor:
-        """Returns the one vector (B, width) for sources (B, S)."""
-        outputs, _ = self.encoder(self.embedding(src))
-        return torch.tanh(self.narrow(outputs[:, -1]))
-
-    def forward(self, src: Tensor, tgt_in: Tensor) -> Tensor:
-        """Returns teacher-forced logits (B, T, V)."""
-        vector = self.vector(src)
-        state = torch.tanh(self.widen(vector))[None]
-        context = vector[:, None].expand(-1, tgt_in.shape[1], -1)
-        inputs = torch.cat([self.embedding(tgt_in), context], -1)
-        return self.out(self.decoder(inputs, state)[0])
 
 
 def train(arm: str, seed: int, rate: float, updates: int = 0) -> tuple[Channel, float]:
