@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from rich.cells import cell_len, set_cell_size
 from rich.console import Console
+from rich.style import Style
 from rich.text import Text
 
 from course.cli.shades import shade
@@ -21,6 +22,7 @@ def print_alignment(
     goes on below, with the source words that follow.
     """
     console = Console(highlight=False)
+    shaded = console.color_system in {"256", "truecolor"}  # fewer colours cannot show a ramp
     label = min(max(cell_len(word) for word in tgt), LONGEST)
     best = [max(range(len(row)), key=row.__getitem__) for row in weights]
     for columns in _blocks(src, console.width - label - 1):
@@ -29,11 +31,13 @@ def print_alignment(
             header.append(" " + _right(src[column], _width(src[column])), style="bold")
         console.print(header, no_wrap=True, crop=False)
         for word, row, star in zip(tgt, weights, best, strict=True):
-            line = Text(_left(word, label), style="bold")
+            line = Text()
+            line.append(_left(word, label), style="bold")
             for column in columns:
                 cell = _cell(row[column], starred=column == star)
                 line.append(" ")
-                line.append(_right(cell, _width(src[column])), style=shade(row[column]))
+                style = shade(row[column]) if shaded else Style(bold=column == star)
+                line.append(_right(cell, _width(src[column])), style=style)
             console.print(line, no_wrap=True, crop=False)
     console.print("(percent of each row's attention; * = most; the end of sentence gets the rest)")
 

@@ -47,7 +47,7 @@ def translate(
         translator.model,
         translator.tokenizer,
         lines,
-        beam=max(beam, n_best) if n_best > 1 else beam,
+        beam=max(beam, n_best) if beam > 0 else beam,  # n_best needs a beam as wide
         n_best=n_best,
         return_weights=attention,
     )
