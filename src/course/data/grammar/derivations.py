@@ -1,8 +1,8 @@
 """Drawing derivations of an exact length.
 
-A derivation is drawn from the grammar *given* its English length: for each symbol and length we know the total weight of
-all derivations of that length (the inside weights of Lari & Young, 1990), so each choice is made with the right
-probability and nothing is ever thrown away.
+A derivation is drawn from the grammar *given* its English length: for each symbol and length we
+know the total weight of all derivations of that length (the inside weights of Lari & Young, 1990),
+so each choice is made with the right probability and nothing is ever thrown away.
 """
 
 import gc
@@ -43,7 +43,10 @@ def _sum(many: list[Weights]) -> Weights:
 
 @cache
 def inside(symbol: Symbol) -> Weights:
-    """Total weight of the derivations of each length up to MAX_WORDS. A symbol may call itself, but only directly."""
+    """Total weight of the derivations of each length up to MAX_WORDS.
+
+    A symbol may call itself, but only directly.
+    """
     recursive = [r for r in rules(symbol) if symbol in r.children]
     fixed = [
         _combine(r, [inside(c) for c in r.children])
@@ -64,7 +67,10 @@ def inside(symbol: Symbol) -> Weights:
 
 @contextmanager
 def no_collection() -> Iterator[None]:
-    """Switch the cyclic garbage collector off: trees hold no cycles, and scanning them costs more than making them."""
+    """Switch the cyclic garbage collector off.
+
+    Trees hold no cycles, and scanning them costs more than making them.
+    """
     was_on = gc.isenabled()
     gc.disable()
     try:

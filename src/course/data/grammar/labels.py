@@ -27,8 +27,8 @@ class Labels:
     Attributes:
         kind: "statement" or "question".
         tense: "pres", "past" or "fut" of a statement, None for a question.
-        sentiment: "positive", "negative" or "neutral": the balance of its adjectives and verbs ("love", "happy" against
-            "hate", "sad"); a negated verb counts the other way round.
+        sentiment: "positive", "negative" or "neutral": the balance of its adjectives and verbs
+            ("love", "happy" against "hate", "sad"); a negated verb counts the other way round.
         entities: the names of people and places, in order.
     """
 
@@ -63,7 +63,7 @@ def _sentiment(tree: Derivation) -> int:
 
 
 def pairs(tree: Derivation) -> set[tuple[str, str]]:
-    """Each (adjective, noun) that belong together, beside each other or joined by "to be" ("car is blue")."""
+    """Each (adjective, noun) that belong together: "blue car" or "the car is blue"."""
     found: set[tuple[str, str]] = set()
     _pairs(tree, found)
     return found
@@ -85,7 +85,7 @@ def _pairs(tree: Derivation, found: set[tuple[str, str]]) -> None:
 
 
 def heads(tree: Derivation, kind: str) -> list[str]:
-    """The English base forms of all tagged words of a kind ("noun", "adjective", "verb"), in English order."""
+    """The English base forms of all words of a kind ("noun", "adjective", "verb"), in order."""
     rule, children = tree
     found = [value for name, value in rule.tags if name == kind]
     for child in children:

@@ -1,7 +1,7 @@
 """How words change form: French nouns, adjectives and verbs, English plurals and verbs.
 
-Regular forms follow rules; exceptions are in the lexicon. Grammatical codes used everywhere: gender ``"m"``/``"f"``,
-number ``"s"``/``"p"``, person 1, 2, 3.
+Regular forms follow rules; exceptions are in the lexicon. Grammatical codes used everywhere: gender
+``"m"``/``"f"``, number ``"s"``/``"p"``, person 1, 2, 3.
 """
 
 from functools import cache
@@ -13,7 +13,7 @@ SLOT = {(1, "s"): 0, (2, "s"): 1, (3, "s"): 2, (1, "p"): 3, (2, "p"): 4, (3, "p"
 
 
 def french_plural(word: str) -> str:
-    """The plural of a French noun or masculine adjective (exceptions such as bijoux are in the lexicon)."""
+    """The plural of a French noun or masculine adjective (bijoux and the like: see the lexicon)."""
     if word[-1] in "sxz":
         return word
     if word.endswith("al"):
@@ -105,20 +105,35 @@ IRREGULAR = {
     "pouvoir": ("peux peux peut pouvons pouvez peuvent", "pourr", "pu"),
     "vouloir": ("veux veux veut voulons voulez veulent", "voudr", "voulu"),
     "prendre": ("prends prends prend prenons prenez prennent", "prendr", "pris"),
-    "comprendre": ("comprends comprends comprend comprenons comprenez comprennent", "comprendr", "compris"),
-    "connaître": ("connais connais connaît connaissons connaissez connaissent", "connaîtr", "connu"),
+    "comprendre": (
+        "comprends comprends comprend comprenons comprenez comprennent",
+        "comprendr",
+        "compris",
+    ),
+    "connaître": (
+        "connais connais connaît connaissons connaissez connaissent",
+        "connaîtr",
+        "connu",
+    ),
     "suivre": ("suis suis suit suivons suivez suivent", "suivr", "suivi"),
     "traduire": ("traduis traduis traduit traduisons traduisez traduisent", "traduir", "traduit"),
     "peindre": ("peins peins peint peignons peignez peignent", "peindr", "peint"),
     "faire": ("fais fais fait faisons faites font", "fer", "fait"),
     "pleuvoir": ("pleus pleus pleut pleuvons pleuvez pleuvent", "pleuvr", "plu"),
-}  # fmt: skip
+}
 # -er verbs whose stem changes before a mute ending; the flag says whether the future changes too.
 WEAK_STEM = {
-    "acheter": ("achèt", True), "appeler": ("appell", True), "nettoyer": ("nettoi", True), "préférer": ("préfèr", False),
-    "espérer": ("espèr", False), "promener": ("promèn", True), "envoyer": ("envoi", False), "répéter": ("répèt", False),
-    "lever": ("lèv", True), "célébrer": ("célèbr", False),
-}  # fmt: skip
+    "acheter": ("achèt", True),
+    "appeler": ("appell", True),
+    "nettoyer": ("nettoi", True),
+    "préférer": ("préfèr", False),
+    "espérer": ("espèr", False),
+    "promener": ("promèn", True),
+    "envoyer": ("envoi", False),
+    "répéter": ("répèt", False),
+    "lever": ("lèv", True),
+    "célébrer": ("célèbr", False),
+}
 
 
 @cache
@@ -163,7 +178,10 @@ def _regular(infinitive: str) -> tuple[tuple[str, ...], str, str]:
 
 
 def agree(participle: str, gender: str, number: str) -> str:
-    """A past participle with its agreement: vu, vue, vus, vues (pris, mis keep their s in the plural)."""
+    """A past participle with its agreement.
+
+    Vu, vue, vus, vues (pris, mis keep their s in the plural).
+    """
     if gender == "f":
         participle = {"dû": "du"}.get(participle, participle) + "e"
     return participle + "s" if number == "p" and participle[-1] != "s" else participle

@@ -1,109 +1,23 @@
-"""Noun phrases and places.
+"""Noun phrases.
 
-Features: ``t`` type, ``g`` gender, ``n`` number; ``role`` says which determiners suit: ``d`` definite ones, ``s`` a
-subject's, ``o`` an object's, ``n`` the indefinite object of a negated verb ("pas de"); ``rel`` is the tense of a relative
-clause that may follow, or ``""`` for none.
+Features: ``t`` type, ``g`` gender, ``n`` number; ``role`` says which determiners suit: ``d``
+    definite ones, ``s`` a subject's, ``o`` an object's, ``n`` the indefinite object of a negated
+    verb ("pas de"); ``rel`` is the tense of a relative clause that may follow, or ``""`` for none.
 """
 
 from collections.abc import Iterator
 
 from course.data.grammar import lexicon
+from course.data.grammar.adjectives import AGREEMENT, MASS, NBAR, OWNED, N
 from course.data.grammar.rules import Rule, Symbol, production, rule, word
-
-PEOPLE = ("per", "kin", "name")
-MASS = ("meal", "dish", "drink")
-THINGS = ("obj", "wear", "frail", "furn", "veh", "text", "work", "mail", "food")
-SITES = ("room", "at", "bldg", "site", "sight", "home", "out")
-AGREEMENT = tuple((g, n) for g in "mf" for n in "sp")
-# narrower types, and the type whose adjectives they share
-WIDER = {"wear": "obj", "frail": "obj", "work": "text", "mail": "text", "dish": "meal", "warm": "drink", "pro": "per",
-         "sight": "bldg", "home": "room", "out": "room", "wild": "ani"}  # fmt: skip
-NARROWER = {wide: [t for t in WIDER if WIDER[t] == wide] for wide in WIDER.values()}
-OWNED = {"obj", "wear", "frail", "furn", "veh", "text", "work", "mail", "home", "pro"}
-
-
-@production
-def N(t: str, g: str, n: str) -> Iterator[Rule]:
-    """A noun."""
-    for noun in lexicon.ALL_NOUNS:
-        if t in noun.types and noun.gender == g and not (n == "p" and "one" in noun.types):
-            yield word(1, noun.en[n == "p"], noun.fr[n == "p"], tags=(("noun", noun.en[0]),))
-
-
-@production
-def A(t: str, g: str, n: str, before: bool) -> Iterator[Rule]:
-    """An adjective beside its noun; before the noun its form may depend on the next word (bel, vieil, nouvel)."""
-    for adjective in lexicon.ALL_ADJECTIVES:
-        if _suits(adjective, t) and adjective.before == before:
-            form = adjective.fr[g, n]
-            mark = (
-                "~"
-                if before and form in ("beau", "nouveau") or form == "vieux" and n == "s" and before
-                else ""
-            )
-            yield word(1, adjective.en, form + mark, tags=_adjective_tags(adjective))
-
-
-def _suits(adjective: lexicon.Adjective, t: str) -> bool:
-    return t in adjective.types or WIDER.get(t) in adjective.types
-
-
-def _adjective_tags(adjective: lexicon.Adjective) -> tuple:
-    return (("adjective", adjective.en), ("sentiment", adjective.sentiment))
-
-
-@production
-def PRED(t: str, g: str, n: str) -> Iterator[Rule]:
-    """An adjective after "to be"."""
-    for adjective in lexicon.ALL_ADJECTIVES + lexicon.ALL_PREDICATES:
-        if _suits(adjective, t) and adjective.en not in ("new", "young"):
-            yield word(1, adjective.en, adjective.fr[g, n], tags=_adjective_tags(adjective))
-
-
-@production
-def ADJP(t: str, g: str, n: str) -> Iterator[Rule]:
-    """An adjective after "to be", perhaps with "very", perhaps two."""
-    yield rule(6, "0", "0", PRED(t, g, n))
-    yield rule(1, "very/a 0", "très/a 0", DEGREE(t, g, n))
-
-
-@production
-def DEGREE(t: str, g: str, n: str) -> Iterator[Rule]:
-    """An adjective that has degrees ("very big", not "very blue" or "very empty")."""
-    fixed = {
-        "new",
-        "young",
-        "late",
-        "alone",
-        "ready",
-        "empty",
-        "broken",
-        "round",
-        "delicious",
-        "original",
-        "ripe",
-    }
-    for adjective in lexicon.ALL_ADJECTIVES + lexicon.ALL_PREDICATES:
-        if _suits(adjective, t) and adjective.en not in fixed | lexicon.COLOURS:
-            yield word(1, adjective.en, adjective.fr[g, n], tags=_adjective_tags(adjective))
-
-
-@production
-def NBAR(t: str, g: str, n: str, before: bool) -> Iterator[Rule]:
-    """A noun with its adjectives; ``before``: it begins with an adjective in French."""
-    if before:
-        yield rule(3, "0 1", "0 1", A(t, g, n, True), N(t, g, n))
-        yield rule(1, "0 1 2", "0 2 1", A(t, g, n, True), A(t, g, n, False), N(t, g, n))
-    else:
-        yield rule(6, "0", "0", N(t, g, n))
-        yield rule(4, "0 1", "1 0", A(t, g, n, False), N(t, g, n))
-    for narrow in NARROWER.get(t, ()):
-        yield rule(2, "0 1", "0 1" if before else "1 0", A(narrow, g, n, before), N(narrow, g, n))
 
 
 @production
 def D(g: str, n: str, role: str, owned: bool) -> Iterator[Rule]:
-    """A determiner whose form does not depend on an adjective; ``owned``: possessives suit the noun."""
+    """A determiner whose form does not depend on an adjective.
+
+    ``owned``: possessives suit the noun.
+    """
     sex = "mf".index(g)
     if role == "n":
         yield word(1, "a" if n == "s" else "any", "de")
@@ -233,11 +147,15 @@ def NP(t: str, g: str, n: str, role: str, rel: str) -> Iterator[Rule]:
             1.2, "0 1", "0 1", CORE(t, g, n, "d" if role == "s" else role), _relative(t, g, n, rel)
         )
         if t in ("per", "veh", "obj", "text", "frail"):
-            yield rule(0.5, "0 1", "0 1", CORE(t, g, n, "d"), PLACE(whereabouts(t)))
+            yield rule(0.5, "0 1", "0 1", CORE(t, g, n, "d"), _place(t))
 
 
 def _relative(*features: str) -> Symbol:
-    return ("REL", *features)
+    return ("REL", *features)  # its production stands on this module
+
+
+def _place(t: str) -> Symbol:
+    return ("PLACE", "h" if t == "per" else "veh" if t == "veh" else "obj")
 
 
 @production
@@ -245,68 +163,3 @@ def NPO(t: str, role: str, rel: str) -> Iterator[Rule]:
     """A noun phrase of any gender and number."""
     for g, n in AGREEMENT:
         yield rule(2 if n == "s" else 1, "0", "0", NP(t, g, n, role, rel))
-
-
-def whereabouts(t: str) -> str:
-    """Which places suit this type."""
-    if t in PEOPLE:
-        return "h"
-    if t in ("ani", "furn"):
-        return "a" if t == "ani" else t
-    return "veh" if t in ("veh", "bldg", "site", "sight") else "obj"
-
-
-@production
-def CITY() -> Iterator[Rule]:
-    """A city."""
-    for en, fr in lexicon.CITIES.items():
-        yield word(1, en, fr, tags=(("place", en),))
-
-
-@production
-def COUNTRY(preposition: str) -> Iterator[Rule]:
-    """A country with its preposition: "in France", "to Japan"."""
-    for en, fr in lexicon.COUNTRIES.items():
-        *before, name = fr.split()
-        french = " ".join(f"{w}/p" for w in before)
-        yield rule(1, f"{preposition}/p {en}/n", f"{french} {name}/n", tags=(("place", en),))
-
-
-BESIDE = {"in front of": "devant", "behind": "derrière", "near": "près de", "next to": "à côté de",
-          "far from": "loin de", "opposite": "en face de"}  # fmt: skip
-
-
-@production
-def BY() -> Iterator[Rule]:
-    """A preposition that places something beside a building."""
-    for en, fr in BESIDE.items():
-        yield word(2 if en == "in front of" else 1, en, fr)
-
-
-@production
-def SITE(t: str) -> Iterator[Rule]:
-    """A place, mostly one."""
-    for g in "mf":
-        yield rule(5, "0", "0", NP(t, g, "s", "d", ""))
-        if t in ("bldg", "site"):
-            yield rule(0.5, "0", "0", NP(t, g, "p", "d", ""))
-
-
-@production
-def PLACE(who: str) -> Iterator[Rule]:
-    """Where: of people (h), of animals (a), of vehicles and buildings (veh), of other things (obj)."""
-    if who not in ("obj", "furn"):
-        yield rule(3, "0 1", "0 1", BY(), SITE("bldg"))
-        yield rule(1, "0 1", "0 1", BY(), SITE("site"))
-    if who in ("h", "furn"):
-        yield rule(1, "in/a 0", "dans/a 0", SITE("home"))
-    if who in ("h", "a"):
-        yield rule(3, "in/a 0", "dans/a 0", SITE("room" if who == "h" else "out"))
-    if who == "h":
-        yield rule(3, "at/a 0", "à/a 0", SITE("at"))
-        yield rule(1, "in/a 0", "à/a 0", CITY())
-        yield rule(0.5, "0", "0", COUNTRY("in"))
-    if who == "obj":
-        yield rule(3, "on/a 0", "sur/a 0", SITE("furn"))
-        yield rule(1, "under/a 0", "sous/a 0", SITE("furn"))
-        yield rule(1, "in/a 0", "dans/a 0", SITE("home"))

@@ -1,8 +1,9 @@
 """Parsing: which texts does the grammar make, and from which tree?
 
-The parser reads the rules of the generator, one side of them. It is a memoised top-down parser: for a symbol and a place
-it finds every place where the symbol can end, once (so the time is polynomial), and looks only at rules that can
-begin with the word at hand. Agreement needs no check of its own: a rule that disagrees does not exist.
+The parser reads the rules of the generator, one side of them. It is a memoised top-down parser: for
+a symbol and a place it finds every place where the symbol can end, once (so the time is
+polynomial), and looks only at rules that can begin with the word at hand. Agreement needs no check
+of its own: a rule that disagrees does not exist.
 """
 
 from collections.abc import Sequence
@@ -98,11 +99,13 @@ def parse(text: str, lang: str = "fr") -> Derivation | None:
     """Parse a sentence.
 
     Args:
-        text: the sentence, as the grammar writes it (capital, final mark, one plain space before a French "?").
+        text: the sentence, as the grammar writes it (capital, final mark, one plain space before a
+            French "?").
         lang: the language of the text, ``"fr"`` or ``"en"``.
 
     Returns:
-        A derivation (the first found, if there are several), or None if the grammar does not make this text.
+        A derivation (the first found, if there are several), or None if the grammar does not make
+        this text.
     """
     tokens = words(text, lang)
     if not tokens or join(tokens, lang) != text:

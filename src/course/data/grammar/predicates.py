@@ -1,30 +1,20 @@
 """Verb phrases, and the clauses inside noun phrases.
 
-Features: ``s`` who acts (h people, a animals), ``mode`` (see verb_group), person, number and gender of the subject, ``rel``
-the tense of relative clauses allowed inside ("" for none), ``q`` whether the English auxiliary stands before the subject.
+Features: ``s`` who acts (h people, a animals), ``mode`` (see verb_group), person, number and gender
+    of the subject, ``rel`` the tense of relative clauses allowed inside ("" for none), ``q``
+    whether the English auxiliary stands before the subject.
 """
 
 from collections.abc import Iterator
 
+from course.data.grammar.adjectives import AGREEMENT, MASS, PEOPLE, SITES, THINGS
+from course.data.grammar.auxiliaries import DATIVE, DIRECT, MODES, OWN
 from course.data.grammar.morphology import SLOT, conjugate
-from course.data.grammar.nouns import (
-    ADJP,
-    AGREEMENT,
-    CITY,
-    COUNTRY,
-    MASS,
-    NP,
-    NPO,
-    PEOPLE,
-    PLACE,
-    PRED,
-    SITE,
-    SITES,
-    THINGS,
-    whereabouts,
-)
-from course.data.grammar.rules import Rule, Symbol, production, rule, rules, word
-from course.data.grammar.verb_group import BE, DATIVE, DIRECT, MODES, OWN, group
+from course.data.grammar.nouns import NP, NPO
+from course.data.grammar.places import CITY, COUNTRY, PLACE, SITE
+from course.data.grammar.rules import Rule, Symbol, production, rule, word
+from course.data.grammar.states import BEING
+from course.data.grammar.verb_group import group
 
 OBJECTS = {"h": (*THINGS, *MASS, *PEOPLE, "ani", *SITES), "a": ("ani", "per", "kin", "food")}
 ANIMATE = ("ani", *PEOPLE)
@@ -206,68 +196,6 @@ def MANNER() -> Iterator[Rule]:
             yield word(1, en, fr)
 
 
-FEELINGS = {
-    "hungry": "faim",
-    "thirsty": "soif",
-    "cold": "froid",
-    "hot": "chaud",
-    "afraid": "peur",
-    "right": "raison",
-}
-
-
-@production
-def FEELING() -> Iterator[Rule]:
-    """What one "is" in English and "has" in French: hunger, thirst, ..."""
-    for en, fr in FEELINGS.items():
-        yield word(1, en, fr, tags=(("adjective", en),))
-
-
-@production
-def STATE(t: str, mode: str, p: int, n: str, g: str) -> Iterator[Rule]:
-    """To be something."""
-    for pols, weight in (("", 4), ("not", 1)):
-        yield rule(2 * weight, "0 1", "0 1", BE("être", mode, pols, p, n), ADJP(t, g, n))
-    if t in PEOPLE:
-        for pols in "+-":
-            yield rule(0.6, "0 1", "0 1", BE("avoir", mode, pols, p, n), FEELING())
-
-
-@production
-def BEING(t: str, mode: str, p: int, n: str) -> Iterator[Rule]:
-    """To be somewhere."""
-    for pols, weight in (("", 4), ("not", 1)):
-        yield rule(weight, "0 1", "0 1", BE("être", mode, pols, p, n), PLACE(whereabouts(t)))
-
-
-REASONS = {"tired", "ill", "late", "sad", "happy", "hungry", "thirsty", "cold", "afraid"}
-
-
-@production
-def REASON(mode: str, p: int, n: str, g: str) -> Iterator[Rule]:
-    """To be in a state that explains what one does."""
-    yield rule(2, "0 1", "0 1", BE("être", mode, "", p, n), MOOD(g, n))
-    yield rule(1, "0 1", "0 1", BE("avoir", mode, "", p, n), NEED())
-
-
-@production
-def NEED() -> Iterator[Rule]:
-    """Hungry, cold, afraid: reasons to do something."""
-    yield from _reasons(FEELING())
-
-
-@production
-def MOOD(g: str, n: str) -> Iterator[Rule]:
-    """Tired, happy, late: reasons to do something."""
-    yield from _reasons(PRED("kin", g, n))
-
-
-def _reasons(symbol: Symbol) -> Iterator[Rule]:
-    for r in rules(symbol):
-        if REASONS & set(dict(r.tags).values()):
-            yield Rule(1, r.template, (), r.tags)
-
-
 @production
 def REL(t: str, g: str, n: str, tense: str) -> Iterator[Rule]:
     """A relative clause; the participle agrees with the noun when "que" is its object."""
@@ -288,10 +216,15 @@ def REL(t: str, g: str, n: str, tense: str) -> Iterator[Rule]:
 def PRO(p: int, n: str, g: str) -> Iterator[Rule]:
     """A subject pronoun."""
     en, fr = {
-        (1, "s", "m"): ("I", "je"), (2, "s", "m"): ("you", "tu"), (3, "s", "m"): ("he", "il"), (3, "s", "f"): ("she", "elle"),
-        (1, "p", "m"): ("we", "nous"), (2, "p", "m"): ("you all", "vous"), (3, "p", "m"): ("they", "ils"),
+        (1, "s", "m"): ("I", "je"),
+        (2, "s", "m"): ("you", "tu"),
+        (3, "s", "m"): ("he", "il"),
+        (3, "s", "f"): ("she", "elle"),
+        (1, "p", "m"): ("we", "nous"),
+        (2, "p", "m"): ("you all", "vous"),
+        (3, "p", "m"): ("they", "ils"),
         (3, "p", "f"): ("they", "elles"),
-    }[p, n, g]  # fmt: skip
+    }[p, n, g]
     yield word(1, en, fr)
 
 

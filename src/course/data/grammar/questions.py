@@ -5,12 +5,17 @@ French asks with "est-ce que" throughout, and with "où est" for places.
 
 from collections.abc import Iterator
 
+from course.data.grammar.adjectives import ADJP, AGREEMENT, N
+from course.data.grammar.auxiliaries import MODES, be, english_auxiliary
+from course.data.grammar.clauses import THIRD
 from course.data.grammar.morphology import SLOT, conjugate
-from course.data.grammar.nouns import ADJP, AGREEMENT, NAME, NP, PLACE, N, whereabouts
-from course.data.grammar.predicates import SHORT, STATE, SUBJECTS, VP
+from course.data.grammar.nouns import NAME, NP
+from course.data.grammar.places import PLACE, whereabouts
+from course.data.grammar.predicates import SHORT, SUBJECTS, VP
 from course.data.grammar.rules import Rule, Symbol, production, rule
-from course.data.grammar.sentences import BLOCK, LIST, TENSES, TEXT, THIRD
-from course.data.grammar.verb_group import MODES, be, english_auxiliary, group
+from course.data.grammar.sentences import BLOCK, LIST, TENSES, TEXT
+from course.data.grammar.states import STATE
+from course.data.grammar.verb_group import group
 
 # whom one asks about: not oneself
 ASKED = (*(s for s in SUBJECTS if s[1] != 1), *THIRD)
@@ -70,9 +75,13 @@ def _asked(subject: Symbol, mode: str, weight: float, p: int, n: str, g: str) ->
         for gender in "mf":
             counted = N(t, gender, "p")
             yield rule(
-                0.2 * weight, f"how/w many/w 0 {auxiliary}/e 1 2", "combien/w de/w 0 est-ce/e que/e 1 2",
-                counted, subject, asked(t, gender + "p"),
-            )  # fmt: skip
+                0.2 * weight,
+                f"how/w many/w 0 {auxiliary}/e 1 2",
+                "combien/w de/w 0 est-ce/e que/e 1 2",
+                counted,
+                subject,
+                asked(t, gender + "p"),
+            )
     yield rule(
         0.5 * weight, f"who/w {auxiliary}/e 0 1", "qui/w est-ce/e que/e 0 1", subject, asked("per")
     )

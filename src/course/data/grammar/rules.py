@@ -1,13 +1,14 @@
 """The formalism: synchronous context-free rules whose symbols carry features.
 
-A *symbol* is a tuple ``(name, feature, ...)``, for example ``("NP", "veh", "f", "s", "d")``. A *rule* rewrites a symbol
-in both languages at once: it has children (symbols), and for each language a sequence of words and children. Rules are
-written by *productions*, functions from features to rules, and are made when first asked for. The same rules drive
-generation, both parsers and translation; there is no second description of the language anywhere.
+A *symbol* is a tuple ``(name, feature, ...)``, for example ``("NP", "veh", "f", "s", "d")``. A
+*rule* rewrites a symbol in both languages at once: it has children (symbols), and for each language
+a sequence of words and children. Rules are written by *productions*, functions from features to
+rules, and are made when first asked for. The same rules drive generation, both parsers and
+translation; there is no second description of the language anywhere.
 
-Templates: ``"does/0 not/n 0"`` is the word *does*, the word *not*, then child 0. After the slash stand links: a digit
-links the word with all words of that child in the other language, a letter with the words of the other side that carry
-the same letter.
+Templates: ``"does/0 not/n 0"`` is the word *does*, the word *not*, then child 0. After the slash
+    stand links: a digit links the word with all words of that child in the other language, a letter
+    with the words of the other side that carry the same letter.
 """
 
 from collections.abc import Callable, Iterator
@@ -32,12 +33,16 @@ class Template(NamedTuple):
     kind: int  # LEAF, PLAIN, MONOTONE or CROSSING
 
 
-# How a rule is written: words only; children in the same order and no words; the same order; different orders.
+# How a rule is written: words only; children in the same order and no words; the same order;
+# different orders.
 LEAF, PLAIN, MONOTONE, CROSSING = range(4)
 
 
 class Rule:
-    """One synchronous rule. ``tags`` are facts for the labels, for example ``(("person", "f"),)``."""
+    """One synchronous rule.
+
+    ``tags`` are facts for the labels, for example ``(("person", "f"),)``.
+    """
 
     __slots__ = ("symbol", "weight", "template", "children", "tags", "node")
 

@@ -23,7 +23,8 @@ class Sentence:
     Attributes:
         src: the English text.
         tgt: the French text.
-        src_words: its words, as :func:`course.data.grammar.words` splits them; the final mark is one of them.
+        src_words: its words, as :func:`course.data.grammar.words` splits them; the final mark is
+            one of them.
         tgt_words: the French words.
         alignment: gold links (index into src_words, index into tgt_words), sorted.
         tree: the derivation, ``(rule, children)``.

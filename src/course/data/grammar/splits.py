@@ -21,9 +21,14 @@ class Split(NamedTuple):
 
 
 def split_by_length(
-    train: int, test: int, *, generator: torch.Generator, train_words: tuple[int, int] = (3, 12),
-    test_words: tuple[int, int] = (13, 24), structure: str | None = None,
-) -> Split:  # fmt: skip
+    train: int,
+    test: int,
+    *,
+    generator: torch.Generator,
+    train_words: tuple[int, int] = (3, 12),
+    test_words: tuple[int, int] = (13, 24),
+    structure: str | None = None,
+) -> Split:
     """Short sentences to train on, longer ones to test on.
 
     Args:
@@ -56,8 +61,8 @@ def split_by_composition(
 ) -> Split:
     """Every colour and every noun in training, but some colours never with some nouns.
 
-    Whether a colour and a noun are held apart is fixed by :func:`held_out`. No training sentence has a held-out pair
-    ("blue car", "the car is blue"); every test sentence has one.
+    Whether a colour and a noun are held apart is fixed by :func:`held_out`. No training sentence
+    has a held-out pair ("blue car", "the car is blue"); every test sentence has one.
 
     Args:
         train: number of training sentences.
@@ -76,7 +81,10 @@ def split_by_composition(
 
 
 def held_out(adjective: str, noun: str, *, share: float = 0.2) -> bool:
-    """Whether a pair of a colour and a noun is kept for testing: by a hash, so the same everywhere."""
+    """Whether a pair of a colour and a noun is kept for testing.
+
+    By a hash, so the same everywhere.
+    """
     if adjective not in lexicon.COLOURS:
         return False
     digest = hashlib.sha256(f"{adjective} {noun}".encode()).digest()
@@ -84,9 +92,14 @@ def held_out(adjective: str, noun: str, *, share: float = 0.2) -> bool:
 
 
 def distinct(
-    n: int, words: tuple[int, int], generator: torch.Generator, seen: set[str], *,
-    keep: Callable[[Sentence], bool] = lambda s: True, structure: str | None = None,
-) -> list[Sentence]:  # fmt: skip
+    n: int,
+    words: tuple[int, int],
+    generator: torch.Generator,
+    seen: set[str],
+    *,
+    keep: Callable[[Sentence], bool] = lambda s: True,
+    structure: str | None = None,
+) -> list[Sentence]:
     """Draw ``n`` sentences of which neither side was seen before, and remember both sides.
 
     Raises:
@@ -103,7 +116,8 @@ def distinct(
         if len(found) == n:
             return found
     raise CourseError(
-        f"found only {len(found)} of {n} distinct sentences of {words[0]} to {words[1]} words: ask for fewer"
+        f"found only {len(found)} of {n} distinct sentences of {words[0]} to {words[1]} words: "
+        "ask for fewer"
     )
 
 

@@ -1,16 +1,20 @@
 """Sentences whose structure is held fixed while one device makes them longer.
 
-For curves of quality against length: if longer sentences also had rarer constructions, the curve would mix two causes.
+For curves of quality against length: if longer sentences also had rarer constructions, the curve
+would mix two causes.
 """
 
 import random
 from collections.abc import Callable, Sequence
 
+from course.data.grammar.adjectives import AGREEMENT
+from course.data.grammar.clauses import CHAIN
 from course.data.grammar.derivations import chart, draw, inside
-from course.data.grammar.nouns import AGREEMENT, NAME, NP
+from course.data.grammar.nouns import NAME, NP
+from course.data.grammar.predicates import OBJECTS
 from course.data.grammar.questions import ROOT
 from course.data.grammar.rules import Derivation, Symbol, rule, rules
-from course.data.grammar.sentences import CHAIN, LIST, OBJECTS
+from course.data.grammar.sentences import LIST
 from course.data.grammar.verb_group import group
 
 PEOPLE, THINGS = "per", ("obj", "veh", "text", "frail", "wear")

@@ -1,13 +1,14 @@
 """From underlying words to text and back: elision, contraction, "a"/"an", punctuation.
 
-The rules of the grammar write *underlying* words: ``le`` also before a vowel, ``de`` + ``le`` apart, ``beau~`` for
-an adjective that stands before its noun. This module alone knows how neighbours change a word, so the rules never have
-to. It works in both directions: :func:`realise` writes what a reader sees, :func:`units` tells the parser which
-underlying words each written word may stand for (and thereby rejects a missing elision or contraction).
+The rules of the grammar write *underlying* words: ``le`` also before a vowel, ``de`` + ``le``
+apart, ``beau~`` for an adjective that stands before its noun. This module alone knows how
+neighbours change a word, so the rules never have to. It works in both directions: :func:`realise`
+writes what a reader sees, :func:`units` tells the parser which underlying words each written word
+may stand for (and thereby rejects a missing elision or contraction).
 
-Typography: a capital first letter, a final ``.`` or ``?``, the straight apostrophe, and in French one plain space
-before ``?``. A *word* is what :func:`words` yields: ``l'`` is a word, and so are ``est-ce``, ``aujourd'hui``, English ``'s``, the comma
-and the final mark.
+Typography: a capital first letter, a final ``.`` or ``?``, the straight apostrophe, and in French
+    one plain space before ``?``. A *word* is what :func:`words` yields: ``l'`` is a word, and so
+    are ``est-ce``, ``aujourd'hui``, English ``'s``, the comma and the final mark.
 """
 
 import re
@@ -24,9 +25,23 @@ UNCOUNTED = PUNCTUATION | {"'s"}
 
 # What a word becomes before a vowel; every other word stays as it is.
 BEFORE_VOWEL = {
-    "le": "l'", "la": "l'", "je": "j'", "ne": "n'", "de": "d'", "que": "qu'", "me": "m'", "te": "t'", "se": "s'",
-    "ce~": "cet", "ma": "mon", "ta": "ton", "sa": "son", "beau~": "bel", "vieux~": "vieil", "nouveau~": "nouvel",
-}  # fmt: skip
+    "le": "l'",
+    "la": "l'",
+    "je": "j'",
+    "ne": "n'",
+    "de": "d'",
+    "que": "qu'",
+    "me": "m'",
+    "te": "t'",
+    "se": "s'",
+    "ce~": "cet",
+    "ma": "mon",
+    "ta": "ton",
+    "sa": "son",
+    "beau~": "bel",
+    "vieux~": "vieil",
+    "nouveau~": "nouvel",
+}
 CONTRACTED = {("de", "le"): "du", ("de", "les"): "des", ("à", "le"): "au", ("à", "les"): "aux"}
 EXPANDED = {short: pair for pair, short in CONTRACTED.items()}
 ENGLISH_CONSONANT_SOUND = ("uni", "use", "eu", "one")
@@ -42,7 +57,8 @@ def words(text: str, lang: str = "en") -> tuple[str, ...]:
 
     Args:
         text: a sentence, for example ``"Est-ce qu'il voit l'homme ?"``.
-        lang: ``"en"`` or ``"fr"``. English splits ``Mary's`` into ``Mary`` and ``'s``; French splits after an apostrophe.
+        lang: ``"en"`` or ``"fr"``. English splits ``Mary's`` into ``Mary`` and ``'s``; French
+            splits after an apostrophe.
 
     Returns:
         The words, for example ``("Est-ce", "qu'", "il", "voit", "l'", "homme", "?")``.
@@ -66,7 +82,7 @@ def join(tokens: Sequence[str], lang: str) -> str:
 
 @cache
 def vowel_initial(word: str) -> bool:
-    """Whether a French word makes the word before it elide (a mute h does, an aspirated one does not)."""
+    """Whether a French word elides the word before it (a mute h does, an aspirated one not)."""
     word = word.rstrip("~")
     if word in ASPIRATED or word.startswith(ASPIRATED_STEMS):
         return False
@@ -97,8 +113,8 @@ def realise_french(underlying: Sequence[str]) -> tuple[list[str], list[int] | No
     """Write underlying French words.
 
     Returns:
-        The written words, and for each underlying word the index of the written word that holds it (None when every word
-        kept its own place, that is when nothing was contracted).
+        The written words, and for each underlying word the index of the written word that holds it
+        (None when every word kept its own place, that is when nothing was contracted).
     """
     out: list[str] = []
     place: list[int] = []
@@ -146,7 +162,8 @@ def units(tokens: Sequence[str], lang: str) -> list[frozenset[str]] | None:
     """The underlying words each written word may stand for, contractions expanded.
 
     Returns:
-        One set per underlying word; None when the text breaks a rule of spelling (no capital, "de le", "a apple").
+        One set per underlying word; None when the text breaks a rule of spelling (no capital, "de
+        le", "a apple").
     """
     if not tokens or not tokens[0][0].isupper():
         return None

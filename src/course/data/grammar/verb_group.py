@@ -1,60 +1,27 @@
 """The verb with everything that clings to it: auxiliary, negation, object pronoun, adverb.
 
-Both languages keep these together in a statement, in different orders: "did not see him" is "ne l'a pas vu".
+Both languages keep these together in a statement, in different orders: "did not see him" is "ne l'a
+pas vu".
 
-Modes pair an English form with a French one: ``pres`` reads/lit, ``prog`` is reading/lit, ``past`` read/a lu (a state:
-loved/aimait), ``pastprog`` was reading/lisait, ``fut`` will read/lira, ``wfut`` (after "when") reads/lira, ``inf``
-read/lire.
+Modes pair an English form with a French one: ``pres`` reads/lit, ``prog`` is reading/lit, ``past``
+read/a lu (a state: loved/aimait), ``pastprog`` was reading/lisait, ``fut`` will read/lira, ``wfut``
+(after "when") reads/lira, ``inf`` read/lire.
 """
 
 from collections.abc import Iterator
 
+from course.data.grammar.auxiliaries import (
+    ADVERBS,
+    CLITICS,
+    POLARITY,
+    REFLEXIVE,
+    english_auxiliary,
+    french_order,
+    french_tense,
+)
 from course.data.grammar.morphology import SLOT, agree, conjugate
 from course.data.grammar.rules import Rule, Symbol, production, rule, word
 from course.data.grammar.verbs import ALL_VERBS
-
-MODES = {
-    "pres": (("pres", 3), ("prog", 2)),
-    "past": (("past", 4), ("pastprog", 1)),
-    "fut": (("fut", 1),),
-}
-# written object: English word, French clitic, gender and number that a participle then takes ("" if dative)
-CLITICS = {
-    "me": ("me", "me", "ms"), "you": ("you", "te", "ms"), "him": ("him", "le", "ms"), "her": ("her", "la", "fs"),
-    "us": ("us", "nous", "mp"), "you all": ("you all", "vous", "mp"), "them": ("them", "les", "mp"),
-    "it.ms": ("it", "le", "ms"), "it.fs": ("it", "la", "fs"), "it.mp": ("them", "les", "mp"), "it.fp": ("them", "les", "fp"),
-    "to me": ("me", "me", ""), "to you": ("you", "te", ""), "to him": ("him", "lui", ""), "to her": ("her", "lui", ""),
-    "to us": ("us", "nous", ""), "to you all": ("you all", "vous", ""), "to them": ("them", "leur", ""),
-}  # fmt: skip
-DIRECT = ("me", "you", "him", "her", "us", "you all", "them")
-DATIVE = tuple(f"to {c}" for c in DIRECT)
-OWN = {(1, "s"): {"me", "us"}, (1, "p"): {"us", "me"}, (2, "s"): {"you", "you all"}, (2, "p"): {"you", "you all"},
-       (3, "s"): set(), (3, "p"): set()}  # fmt: skip
-REFLEXIVE = ("me", "te", "se", "nous", "vous", "se")
-NEGATIONS = {"not": "pas", "never": "jamais", "no longer": "plus"}
-ADVERBS = {"often": "souvent", "always": "toujours", "sometimes": "parfois", "rarely": "rarement"}
-POLARITY = {"+": (("", 20), ("often", 1), ("always", 0.7), ("sometimes", 1), ("rarely", 0.3)),
-            "-": (("not", 6), ("never", 2), ("no longer", 1)), "": (("", 1),), "not": (("not", 1),)}  # fmt: skip
-
-
-def be(mode: str, p: int, n: str) -> str:
-    """English "to be"."""
-    if mode in ("past", "pastprog"):
-        return "was" if n == "s" and p != 2 else "were"
-    return "are" if n == "p" or p == 2 else "am" if p == 1 else "is"
-
-
-def english_auxiliary(mode: str, p: int, n: str) -> str:
-    """The auxiliary that carries negation and questions."""
-    if mode in ("prog", "pastprog"):
-        return be(mode, p, n)
-    third = p == 3 and n == "s"
-    return {
-        "pres": "does" if third else "do",
-        "past": "did",
-        "fut": "will",
-        "wfut": "does" if third else "do",
-    }[mode]
 
 
 def group(
@@ -104,19 +71,11 @@ def french_form(verb: object, form: tuple) -> str:
     return stored if len(form) == 1 else stored[form[1]]
 
 
-def _french_tense(mode: str) -> str:
-    tenses = {
-        "pres": "present",
-        "prog": "present",
-        "pastprog": "imperfect",
-        "past": "imperfect",
-        "fut": "future",
-    }
-    return tenses.get(mode, "future")
-
-
 def _english(mode: str, p: int, n: str, pol: str, q: bool, obj: str) -> tuple[str, str]:
-    """English template and the verb form it asks for; its auxiliary stands elsewhere in a question (q)."""
+    """English template and the verb form it asks for.
+
+    Its auxiliary stands elsewhere in a question (q).
+    """
     third = p == 3 and n == "s"
     form = "ing" if mode in ("prog", "pastprog") else "base"
     front = []
@@ -129,22 +88,6 @@ def _english(mode: str, p: int, n: str, pol: str, q: bool, obj: str) -> tuple[st
     if pol:
         front += [f"{w}/n" for w in pol.split()]
     return " ".join([*front, "0", *(f"{w}/c" for w in obj.split())]), form
-
-
-def _french(aux: str, pol: str, clitic: str, refl: str, infinitive: bool) -> str:
-    """French template; ``aux`` is the finite auxiliary of a compound tense or ""."""
-    negation = NEGATIONS.get(pol)
-    second = [f"{negation or ADVERBS[pol]}/n"] if pol else []
-    before = (
-        (["ne/n"] if negation else [])
-        + ([f"{refl}/0"] if refl else [])
-        + ([f"{clitic}/c"] if clitic else [])
-    )
-    if infinitive:
-        return " ".join((["ne/n", *second] if negation else []) + before[bool(negation) :] + ["0"])
-    if aux:
-        return " ".join([*before, f"{aux}/0", *second, "0"])
-    return " ".join([*before, "0", *second])
 
 
 @production
@@ -160,7 +103,10 @@ def VG(
     before: str,
     q: bool,
 ) -> Iterator[Rule]:
-    """The verb group. ``before``: gender and number of a direct object that precedes (relative clause, "combien de")."""
+    """The verb group.
+
+    ``before``: gender and number of a direct object that precedes (relative clause, "combien de").
+    """
     if not any(frame in verb.takes and s in verb.subjects for verb in ALL_VERBS):
         return
     obj, pronoun, agreement = CLITICS.get(clitic, ("", "", ""))
@@ -177,7 +123,7 @@ def VG(
         for refl in (False, True) if frame == "-" else (False,):
             own = REFLEXIVE[SLOT[p, n]] if refl else ""
             if mode == "inf":
-                fr = _french("", pol, pronoun, own, True)
+                fr = french_order("", pol, pronoun, own, True)
                 yield rule(weight, en, fr, V(frame, s, form, ("infinitive",), "", refl, "any"))
                 continue
             if mode == "past":
@@ -187,37 +133,34 @@ def VG(
             kind = {"past": "state", "prog": "progressive", "pastprog": "progressive"}.get(
                 mode, "any"
             )
-            fr = _french("", pol, pronoun, own, False)
+            fr = french_order("", pol, pronoun, own, False)
             yield rule(
-                weight, en, fr, V(frame, s, form, (_french_tense(mode), SLOT[p, n]), "", refl, kind)
+                weight, en, fr, V(frame, s, form, (french_tense(mode), SLOT[p, n]), "", refl, kind)
             )
 
 
 def _compound(
-    weight: float, en: str, form: str, pol: str, frame: str, s: str, p: int, n: str, g: str,
-    pronoun: str, own: str, agreement: str,
-) -> Iterator[Rule]:  # fmt: skip
-    """Passé composé: with être the participle agrees with the subject, with avoir with an object that precedes."""
+    weight: float,
+    en: str,
+    form: str,
+    pol: str,
+    frame: str,
+    s: str,
+    p: int,
+    n: str,
+    g: str,
+    pronoun: str,
+    own: str,
+    agreement: str,
+) -> Iterator[Rule]:
+    """Passé composé.
+
+    With être the participle agrees with the subject, with avoir with an object that precedes.
+    """
     for aux in ("avoir", "être"):
         finite = conjugate(aux).present[SLOT[p, n]]
         ending = (g, n) if aux == "être" else tuple(agreement or "ms")
-        fr = _french(finite, pol, pronoun, own, False)
+        fr = french_order(finite, pol, pronoun, own, False)
         yield rule(
             weight, en, fr, V(frame, s, form, ("participle", *ending), aux, bool(own), "event")
         )
-
-
-@production
-def BE(verb: str, mode: str, pols: str, p: int, n: str) -> Iterator[Rule]:
-    """English "to be" with French être, or avoir where French has cold, hunger and years."""
-    conjugation = conjugate(verb)
-    fr = getattr(conjugation, _french_tense(mode))[SLOT[p, n]]
-    if mode == "inf":
-        yield rule(1, "be/v", f"{conjugation.infinitive}/v")
-        return
-    auxiliary = "will/v" if mode == "fut" else ""
-    finite = "be/v" if mode == "fut" else f"{be(mode, p, n)}/v"
-    for pol, weight in POLARITY[pols]:
-        adverb = " ".join(f"{w}/n" for w in pol.split())
-        en = f"{auxiliary} {adverb} {finite}" if auxiliary else f"{finite} {adverb}"
-        yield rule(weight, en, _french("", pol, "", "", False).replace("0", f"{fr}/v"))

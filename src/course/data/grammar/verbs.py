@@ -1,10 +1,11 @@
 """Verbs: forms on both sides, who does them, and to what.
 
-Columns of a row: English base, English past, French infinitive, subjects (h people, a animals), what it takes, flags.
-It takes ``-`` (nothing), ``~`` (nothing, but a manner adverb suits it), a list of noun types, ``to`` + types (French à
-and the dative pronoun), ``give`` (a thing and a person). Flags: e = conjugated with être, r = reflexive, s = a state (no
-English progressive; its past is the French imparfait), n = no progressive, F and S = may
-come first or second of two verbs with one object ("buys the car and washes it"), + and - = its sentiment.
+Columns of a row: English base, English past, French infinitive, subjects (h people, a animals),
+what it takes, flags. It takes ``-`` (nothing), ``~`` (nothing, but a manner adverb suits it), a
+list of noun types, ``to`` + types (French à and the dative pronoun), ``give`` (a thing and a
+person). Flags: e = conjugated with être, r = reflexive, s = a state (no English progressive; its
+past is the French imparfait), n = no progressive, F and S = may come first or second of two verbs
+with one object ("buys the car and washes it"), + and - = its sentiment.
 """
 
 from typing import NamedTuple
