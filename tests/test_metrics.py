@@ -274,6 +274,15 @@ def test_the_end_token_takes_no_part():
     assert word_links(weights, [0, 1], [0, 1]) == {(1, 0), (0, 1)}
 
 
+def test_weights_can_be_read_a_step_later_or_earlier():
+    weights = torch.tensor([[0.8, 0.1, 0.1], [0.1, 0.7, 0.2], [0.3, 0.2, 0.5]])
+    words = [0, 1]
+    for shift, rows in ((1, [1, 2]), (-1, [0, 0]), (0, [0, 1])):
+        found = word_weights(weights, words, words, shift=shift)
+        torch.testing.assert_close(found, weights[rows, :2])
+    assert word_links(weights, words, words, shift=1) == {(1, 0), (0, 1)}
+
+
 def test_word_weights_that_do_not_fit_are_named():
     with pytest.raises(CourseError, match="5 source tokens, not 3"):
         word_weights(WEIGHTS, [0, 1, 2], TGT_WORDS)

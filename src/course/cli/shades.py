@@ -11,5 +11,5 @@ def shade(weight: float) -> Style:
     if weight < _LEAST:
         return Style()
     red, green, blue = (round(255 - (255 - full) * min(weight, 1.0)) for full in _PURPLE)
-    ink = "white" if weight > 0.6 else "black"
+    ink = "rgb(255,255,255)" if weight > 0.9 else "rgb(0,0,0)"
     return Style.parse(f"{ink} on rgb({red},{green},{blue})")

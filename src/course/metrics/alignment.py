@@ -13,7 +13,11 @@ Link = tuple[int, int]
 
 
 def word_weights(
-    weights: Float[Tensor, "T S"], src_words: Sequence[int], tgt_words: Sequence[int]
+    weights: Float[Tensor, "T S"],
+    src_words: Sequence[int],
+    tgt_words: Sequence[int],
+    *,
+    shift: int = 0,
 ) -> Float[Tensor, "J I"]:
     """Attention of target words over source words, from attention of subwords over subwords.
 
@@ -28,6 +32,8 @@ def word_weights(
         src_words: the word of each source token, without the end token, as
             `Tokenizer.word_ids` gives it.
         tgt_words: the word of each target token, without the end token.
+        shift: how many steps later than it is written (earlier if negative) a token's attention is
+            read: claim C8 tries -1, 0 and 1. Beyond the ends the first or last step counts.
 
     Raises:
         CourseError: if the sizes do not fit, or a side has no word.
@@ -41,7 +47,8 @@ def word_weights(
         if size - len(words) not in (0, 1):
             raise CourseError(f"There are weights for {size} {side} tokens, not {len(words)}.")
     tgt, src = _membership(weights, tgt_words), _membership(weights, src_words)
-    pieces = weights[: len(tgt_words), : len(src_words)]
+    steps = torch.arange(len(tgt_words), device=weights.device) + shift
+    pieces = weights[steps.clamp(0, len(weights) - 1), : len(src_words)]
     return (tgt.mT / tgt.sum(0)[:, None].clamp(min=1)) @ pieces @ src
 
 
@@ -52,10 +59,14 @@ def _membership(like: Tensor, words: Sequence[int]) -> Float[Tensor, "N W"]:
 
 
 def word_links(
-    weights: Float[Tensor, "T S"], src_words: Sequence[int], tgt_words: Sequence[int]
+    weights: Float[Tensor, "T S"],
+    src_words: Sequence[int],
+    tgt_words: Sequence[int],
+    *,
+    shift: int = 0,
 ) -> set[Link]:
-    """Link each target word to the source word that it attends to most; arguments as above."""
-    best = word_weights(weights, src_words, tgt_words).argmax(1).tolist()
+    """Link each target word to the source word that it attends to most (as `word_weights`)."""
+    best = word_weights(weights, src_words, tgt_words, shift=shift).argmax(1).tolist()
     return {(src, tgt) for tgt, src in enumerate(best) if tgt in set(tgt_words)}
 
 
