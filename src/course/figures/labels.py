@@ -71,7 +71,7 @@ def label_cells(
         return
     theme = palette()["theme"]["light"]
     for (i, j), value in np.ndenumerate(values):
-        cell = to_hex(cells[i, j])
+        cell = to_hex(tuple(cells[i, j]))
         inks = sorted((theme["background"], theme["ink"]), key=lambda ink: contrast(ink, cell))
         shown = f"{value:.{decimals}f}"
         shown = shown[1:] if shown.startswith("0.") else shown
