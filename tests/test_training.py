@@ -119,6 +119,7 @@ def test_clipping_bounds_the_gradient(monkeypatch):
 
 def test_a_run_with_another_configuration_is_refused_by_name(tmp_path):
     run(tmp_path, replace(CONFIG, max_updates=3))
+    assert (tmp_path / checkpoints.FILE).stat().st_mode & 0o777 == 0o644
     with pytest.raises(CourseError, match="learning_rate was 0.01, now 0.02"):
         run(tmp_path, replace(CONFIG, learning_rate=0.02))
     with pytest.raises(CourseError, match="another model"):

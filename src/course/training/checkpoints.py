@@ -39,6 +39,7 @@ def replace_file(path: Path, write: Any) -> None:
         write(temporary)
         with temporary.open("rb") as written:
             os.fsync(written.fileno())
+        temporary.chmod(0o644)  # safetensors writes files that only their owner can read
         os.replace(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
