@@ -27,7 +27,7 @@ from course.decoding import translate
 from course.experiments.fitting import number_of_parameters
 from course.experiments.rules import CAVEAT, INCONCLUSIVE, NOT_SUPPORTED, SUPPORTED, Verdict
 from course.experiments.runner import Arm
-from course.metrics.score import statistics
+from course.metrics.score import Metric, statistics
 from course.results.records import Row
 from course.runtime import generator
 
@@ -54,7 +54,7 @@ CONFIG = {
     "bootstrap_samples": 1000,
 }
 ARMS = (Arm(name="difference", seconds=240, max_seeds=1),)
-SCORES: tuple[metrics.score.Metric, ...] = ("token_error_rate", "bleu", "chrf")
+SCORES: tuple[Metric, ...] = ("token_error_rate", "bleu", "chrf")
 
 
 def bounds(name: str) -> tuple[int, int]:

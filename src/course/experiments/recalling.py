@@ -56,11 +56,11 @@ def build(arm: str, seed: int) -> Recaller:
     torch.manual_seed(seed)
     model = Recaller(cell, width)
     if arm == "tanh-orthogonal":
-        nn.init.orthogonal_(model.rnn.weight_hh_l0)
+        nn.init.orthogonal_(model.rnn.get_parameter("weight_hh_l0"))
     if arm == "lstm-forget1":  # gates are stacked input, forget, cell, output; two biases add up
         with torch.no_grad():
             for name, value in (("bias_ih_l0", 1.0), ("bias_hh_l0", 0.0)):
-                getattr(model.rnn, name)[width : 2 * width] = value
+                model.rnn.get_parameter(name)[width : 2 * width] = value
     return model
 
 

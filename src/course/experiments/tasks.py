@@ -146,12 +146,12 @@ def _sentences() -> tuple[dict[str, list[Pair]], Tokenizer]:
     """Returns different sentences for each split, and a vocabulary of their words."""
     from course.data import grammar  # its word lists take a while to build
 
-    wanted, words = sum(Sentences.pools.values()), (Sentences.words,) * 2
+    wanted = sum(Sentences.pools.values())
     found: dict[str, str] = {}
     turn = 0
     while len(found) < wanted:
         source = generator(0, "sentences", turn)
-        drawn = grammar.sample(20_000, generator=source, words=words)
+        drawn = grammar.sample(20_000, generator=source, words=(Sentences.words, Sentences.words))
         found |= {sentence.src: sentence.tgt for sentence in drawn if _is_plain(sentence)}
         turn += 1
     pairs = [Pair(src, tgt) for src, tgt in found.items()]
