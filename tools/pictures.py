@@ -14,12 +14,15 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
-from course import plotting
+from course import plotting, results, zoo
+from course.data.pairs import Pair
 from course.figures.palette import mark, text
 from course.figures.payload import payload
+from course.inspection import read_attention
 
 Drawn = tuple[Figure, dict[str, Any]]
 
+TRANSLATOR = "tatoeba-en-fr-bahdanau"
 SOURCE = ["the", "blue", "car"]
 TARGET = ["la", "voiture", "bleue"]
 # which source word each target word renders
@@ -61,20 +64,72 @@ def a_look_back() -> Drawn:
     )
 
 
+def bottleneck() -> Drawn | None:
+    """Draw error against length from the record of C1: one vector against attention."""
+    name, task, metric = "c01_bottleneck", "reverse", "token_error_rate"
+    if name not in results.names():
+        return None
+    record = results.load(name)
+    kinds = {
+        "every-step": ("one vector", "none", "solid"),
+        "every-step-wide": ("one wider vector", "none", "dashed"),
+        "attention": ("attention", "attention", "solid"),
+    }
+    series = []
+    for kind, (label, role, style) in kinds.items():
+        found = record.select(arm=f"{task}.{kind}", metric=metric)
+        xs = sorted({row.x for row in found if row.x in record.config["inside"]})
+        values = [[row.value for row in found if row.x == x] for x in xs]
+        mean = [sum(v) / len(v) for v in values]
+        low, high = [min(v) for v in values], [max(v) for v in values]
+        series.append(plotting.Series(label, xs, mean, low, high, role, style))
+    if not all(len(line.x) for line in series):
+        return None
+    plotting.use_style()
+    figure, ax = plt.subplots(figsize=(6.6, 3.8))
+    plotting.lines(
+        ax,
+        series,
+        x="length of the sequence (symbols)",
+        y="errors per reference symbol",
+        title="One vector fails as sequences grow; attention doesn't",
+    )
+    ends = "; ".join(f"{s.label}: {s.y[0]:.2f} to {s.y[-1]:.2f}" for s in series)
+    seeds = len({row.seed for row in record.select(metric=metric)})
+    return figure, payload(
+        "picture",
+        alt=f"Line chart, errors from the shortest to the longest sequences. {ends}.",
+        caption=f"Reversing sequences of symbols, inside the trained lengths; models write freely "
+        f"(greedy). Mean and range of {seeds} seeds. Chapter 02 tells how it was measured.",
+        table={
+            "columns": ["line", "length", "errors", "lowest", "highest"],
+            "rows": [
+                [s.label, *values]
+                for s in series
+                for values in zip(s.x, s.y, s.low, s.high, strict=True)
+            ],
+        },
+    )
+
+
 def alignment() -> Drawn | None:
     """Draw the attention of the shipped model while it translates a sentence."""
-    translated = _translate("The blue car is in front of the house.")
-    if translated is None:
+    if TRANSLATOR not in zoo.names():
         return None
-    columns, rows, weights = translated
+    translator = zoo.load(TRANSLATOR)
+    source = "The blue car is in front of the house."
+    (target,) = translator.translate([source])
+    (attention,) = read_attention(translator.model, translator.tokenizer, [Pair(source, target)])
+    columns, rows = source.split(), target.split()
+    weights = attention.by_word()[: len(rows), : len(columns)].tolist()
     plotting.use_style()
-    figure, ax = plt.subplots(figsize=(6.6, 4.4))
+    figure, ax = plt.subplots(figsize=(7.0, 0.45 * len(rows) + 1.4))
     plotting.heatmap(
         ax,
         weights,
         rows,
         columns,
-        title="The colour and its noun swap places, and the weights follow",
+        title="What the model looks at while it writes each word",
         x="English, read",
         y="French, written",
     )
@@ -82,11 +137,10 @@ def alignment() -> Drawn | None:
     pairs = "; ".join(f"{a} looks at {b}" for a, b in zip(rows, strongest, strict=True))
     return figure, payload(
         "picture",
-        alt="Heatmap of attention weights, French words in rows, English words in columns. "
-        f"{pairs}.",
-        caption="Attention weights of the model that comes with the course (GRU with additive "
-        "attention, greedy), summed over the pieces of each English word and averaged over those "
-        "of each French word.",
+        alt="Heatmap of attention weights, French words in rows, English words in columns; the "
+        f"strongest of each row: {pairs}.",
+        caption="Attention of the model that comes with the course (GRU, additive attention, beam "
+        "5), summed over the pieces of each English word, averaged over those of each French word.",
         table={
             "columns": ["", *columns],
             "rows": [[row, *values] for row, values in zip(rows, weights, strict=True)],
