@@ -13,7 +13,7 @@ CONFIG = {
     "widths": [4, 16, 64],
     "updates": 600,
     "other_updates": [150, 2400],
-    "data": [1000, 10000],
+    "data": [1000],
     "batch": 64,
     "shortest": 2,
     "longest": 24,
