@@ -73,6 +73,7 @@ def bottleneck() -> Drawn | None:
     kinds = {
         "every-step": ("one vector", "none", "solid"),
         "every-step-wide": ("one wider vector", "none", "dashed"),
+        "every-step-long": ("one vector,\ntrained longer", "none", "dotted"),
         "attention": ("attention", "attention", "solid"),
     }
     series = []
@@ -92,9 +93,9 @@ def bottleneck() -> Drawn | None:
         series,
         x="length of the sequence (symbols)",
         y="errors per reference symbol",
-        title="One vector fails as sequences grow; attention doesn't",
+        title="Through one vector errors grow with length; with attention they hardly do",
     )
-    ends = "; ".join(f"{s.label}: {s.y[0]:.2f} to {s.y[-1]:.2f}" for s in series)
+    ends = "; ".join(f"{' '.join(s.label.split())}: {s.y[0]:.2f} to {s.y[-1]:.2f}" for s in series)
     seeds = len({row.seed for row in record.select(metric=metric)})
     return figure, payload(
         "picture",
@@ -104,7 +105,7 @@ def bottleneck() -> Drawn | None:
         table={
             "columns": ["line", "length", "errors", "lowest", "highest"],
             "rows": [
-                [s.label, *values]
+                [" ".join(s.label.split()), *values]
                 for s in series
                 for values in zip(s.x, s.y, s.low, s.high, strict=True)
             ],
