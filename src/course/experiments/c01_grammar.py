@@ -26,7 +26,7 @@ CLAIM = "C1"
 HYPOTHESIS, SMALLEST_EFFECT, RULE = rising.HYPOTHESIS, rising.SMALLEST_EFFECT, rising.RULE
 summary, verdict = rising.summary, rising.verdict
 
-SETUP = Setup(d_embed=32, d_model=64, d_attention=64, wide=128, long=1, batch=64, updates=400)
+SETUP = Setup(d_embed=32, d_model=64, d_attention=64, wide=128, long=1, batch=64, updates=300)
 CONFIG = {key: list(v) if isinstance(v, tuple) else v for key, v in asdict(SETUP).items()}
 SECONDS = {
     "attention": 15.0,

@@ -55,7 +55,7 @@ CONFIG = {
     "d_embed": 32,
     "d_model": {"copy": 96, "reverse": 96, "grammar": 128},
     "batch": 64,
-    "updates": {"copy": 600, "reverse": 600, "grammar": 400},
+    "updates": {"copy": 600, "reverse": 600, "grammar": 300},
     "trial_share": 0.3,
     "length": 16,
     "grammar_lengths": [4, 8, 12, 16],
