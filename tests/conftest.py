@@ -8,6 +8,8 @@ os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 
 from jaxtyping import install_import_hook
 
+import course.data.grammar  # noqa: F401  no shapes, tiny functions by the million: unchecked
+
 # Every annotation of the package is checked while the tests run: shapes by jaxtyping, types by
 # beartype. The hook must be in place before any test module imports `course`.
 install_import_hook("course", "typechecking.typechecked")

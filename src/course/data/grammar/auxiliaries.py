@@ -100,7 +100,7 @@ def french_order(aux: str, pol: str, clitic: str, refl: str, infinitive: bool) -
     if infinitive:
         return " ".join((["ne/n", *second] if negation else []) + before[bool(negation) :] + ["0"])
     if aux:
-        return " ".join([*before, f"{aux}/0", *second, "0"])
+        return " ".join([*before, f"{aux}/0x", *second, "0"])
     return " ".join([*before, "0", *second])
 
 

@@ -61,19 +61,19 @@ def _long(mode: str) -> Iterator[Rule]:
     for subject, p, n, g in SUBJECTS:
         if subject[1] == "name":
             buy = group("obj", "h", mode, "", p, n, g)
-            yield rule(0.02, "0 1 2", "0 1 2", subject, buy, OBJECTS("obj"))
+            yield rule(0.02, "0 1 2", "0 1 2", subject, buy, ITEMS("obj"))
     for g, n in AGREEMENT:
         follow = group("ani", "a", mode, "", 3, n, g)
         yield rule(0.02, "0 1 2", "0 1 2", NP("ani", g, n, "b", ""), follow, CHAIN(mode))
 
 
 @production
-def OBJECTS(t: str) -> Iterator[Rule]:
+def ITEMS(t: str) -> Iterator[Rule]:
     """A list of objects."""
     for one in (NPO(t, "o", ""), NPO("frail", "o", "")):
         for other in (NPO(t, "o", ""), NPO("wear", "o", "")):
             yield rule(1, "0 and/a 1", "0 et/a 1", one, other)
-        yield rule(4, "0 ,/c 1", "0 ,/c 1", one, OBJECTS(t))
+        yield rule(4, "0 ,/c 1", "0 ,/c 1", one, ITEMS(t))
 
 
 @production
@@ -86,11 +86,11 @@ def CHAIN(mode: str) -> Iterator[Rule]:
 
 
 def _things(mode: str, rel: str) -> Iterator[Rule]:
-    for t in (*THINGS, *MASS, "room", "at", "bldg"):
+    for t in (*THINGS, *MASS, "room", "at", "bldg", "site"):
         for g, n in AGREEMENT:
             share = 0.03 if n == "s" else 0.015
             yield rule(share, "0 1", "0 1", NP(t, g, n, "b", ""), STATE(t, mode, 3, n, g))
-            if t not in (*MASS, "room", "at", "bldg", "wear"):
+            if t not in (*MASS, "room", "at", "wear"):
                 yield rule(share, "0 1", "0 1", NP(t, g, n, "s", rel), BEING(t, mode, 3, n))
 
 

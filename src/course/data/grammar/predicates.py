@@ -63,11 +63,11 @@ def _intransitive(verb, s: str, mode: str) -> Iterator[Rule]:
         yield rule(weight, "0", "0", verb("-", pols))
         yield rule(0.3 * weight, "0 1", "0 1", verb("GO", pols), TO())
     yield rule(1, "0 1", "0 1", verb("~"), MANNER())
-    yield rule(3, "0 1", "0 1", verb("~"), PLACE(s))
+    yield rule(3, "0 1", "0 1", verb("@"), PLACE(s))
     yield rule(2, "0 1", "0 1", verb("GO"), TO())
     yield rule(1, "0 1", "0 1", verb("STAY"), PLACE(s))
     yield rule(1, "0 1", "0 1", verb("CITY"), CITY())
-    yield rule(1, "0 1", "0 dans/0 1", verb("ENTER"), SITE("room" if s == "h" else "out"))
+    yield rule(1, "0 1", "0 dans/0! 1", verb("ENTER"), SITE("room" if s == "h" else "out"))
     yield rule(1, "0 1", "0 1", verb("ARRIVE"), AT())
 
 
@@ -84,8 +84,8 @@ def _transitive(verb, s: str, rel: str) -> Iterator[Rule]:
 def _giving(verb, rel: str, own: set[str]) -> Iterator[Rule]:
     for t in PEOPLE:
         yield rule(0.7, "0 to/a 1", "0 à/a 1", verb(f"to:{t}"), NPO(t, "d", ""))
-        yield rule(0.4, "0 1", "0 à/1 1", verb(f"direct-to:{t}"), NPO(t, "d", ""))
-        yield rule(0.2, "0 1", "0 à/1 1", verb(f"direct-to:{t}", "-"), NPO(t, "d", ""))
+        yield rule(0.4, "0 1", "0 à/0! 1", verb(f"direct-to:{t}"), NPO(t, "d", ""))
+        yield rule(0.2, "0 1", "0 à/0! 1", verb(f"direct-to:{t}", "-"), NPO(t, "d", ""))
         for thing in GIVEN:
             frame = f"give:{thing}"
             yield rule(
@@ -136,7 +136,7 @@ def VPI(p: int, n: str, g: str) -> Iterator[Rule]:
 
     yield rule(2, "0", "0", verb("-"))
     yield rule(2, "0 1", "0 1", verb("GO"), TO())
-    yield rule(1, "0 1", "0 1", verb("~"), PLACE("h"))
+    yield rule(1, "0 1", "0 1", verb("@"), PLACE("h"))
     for t in OBJECTS["h"]:
         role = object_roles(t)[0][0]
         yield rule(0.7, "0 1", "0 1", verb(t), thing(t, role, ""))
@@ -162,7 +162,7 @@ def SHORT(s: str, mode: str, p: int, n: str, g: str) -> Iterator[Rule]:
         return group(frame, s, mode, "+", p, n, g, "", "", False)
 
     yield rule(2, "0", "0", verb("-"))
-    yield rule(1, "0 1", "0 1", verb("~"), PLACE(s))
+    yield rule(1, "0 1", "0 1", verb("@"), PLACE(s))
     yield rule(1, "0 1", "0 1", verb("GO"), TO())
     for t in OBJECTS[s]:
         yield rule(0.4, "0 1", "0 1", verb(t), thing(t, object_roles(t)[0][0], ""))
@@ -208,7 +208,7 @@ def REL(t: str, g: str, n: str, tense: str) -> Iterator[Rule]:
             verb = group(t, "h", mode, "+", p, sn, sg, "", g + n, False)
             yield rule(0.5 * weight, "that/a 0 1", "que/a 0 1", subject, verb)
             if t in ("room", "at"):
-                inner = group("~", "h", mode, "+", p, sn, sg, "", "", False)
+                inner = group("@", "h", mode, "+", p, sn, sg, "", "", False)
                 yield rule(0.5 * weight, "where/a 0 1", "où/a 0 1", subject, inner)
 
 

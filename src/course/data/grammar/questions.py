@@ -28,7 +28,20 @@ def QUESTION() -> Iterator[Rule]:
         for mode, weight in MODES[tense]:
             for subject, p, n, g in ASKED:
                 yield from _asked(subject, mode, weight, p, n, g)
-        for t in ("per", "kin", "name", "veh", "obj", "text", "food", "bldg", "ani"):
+        for t in (
+            "per",
+            "kin",
+            "name",
+            "veh",
+            "obj",
+            "text",
+            "food",
+            "bldg",
+            "site",
+            "at",
+            "room",
+            "ani",
+        ):
             for g, n in AGREEMENT:
                 yield from _about(NP(t, g, n, "b", ""), t, MODES[tense][0][0], n, g)
     yield rule(20, "do/e you/u think/v that/t 0", "est-ce/e que/e tu/u penses/v que/t 0", THOUGHT())
@@ -66,7 +79,7 @@ def _asked(subject: Symbol, mode: str, weight: float, p: int, n: str, g: str) ->
         0.5 * weight, f"when/w {auxiliary}/e 0 1", "quand/w est-ce/e que/e 0 1", subject, verb
     )
     yield rule(
-        0.5 * weight, f"where/w {auxiliary}/e 0 1", "où/w est-ce/e que/e 0 1", subject, asked("~")
+        0.5 * weight, f"where/w {auxiliary}/e 0 1", "où/w est-ce/e que/e 0 1", subject, asked("@")
     )
     for t in ("obj", "text", "food"):
         yield rule(
@@ -96,8 +109,10 @@ def _about(subject: Symbol, t: str, mode: str, n: str, g: str) -> Iterator[Rule]
     fr = (etre.present if mode == "pres" else etre.imperfect)[SLOT[3, n]]
     en = be(mode, 3, n)
     yield rule(1, f"{en}/v 0 1", f"est-ce/v que/v 0 {fr}/v 1", subject, ADJP(t, g, n))
-    yield rule(1, f"{en}/v 0 1", f"est-ce/v que/v 0 {fr}/v 1", subject, PLACE(whereabouts(t)))
-    yield rule(2, f"where/w {en}/v 0", f"où/w {fr}/v 0", subject)
+    if t not in ("at", "room"):
+        place = PLACE(whereabouts(t))
+        yield rule(1, f"{en}/v 0 1", f"est-ce/v que/v 0 {fr}/v 1", subject, place)
+    yield rule(2, f"where/w {en}/v 0", f"où/w {fr}/v 0", NP(t, g, n, "d", ""))
 
 
 @production

@@ -6,9 +6,11 @@ a sequence of words and children. Rules are written by *productions*, functions 
 rules, and are made when first asked for. The same rules drive generation, both parsers and
 translation; there is no second description of the language anywhere.
 
-Templates: ``"does/0 not/n 0"`` is the word *does*, the word *not*, then child 0. After the slash
-    stand links: a digit links the word with all words of that child in the other language, a letter
-    with the words of the other side that carry the same letter.
+Templates: `"does/0 not/n 0"` is the word *does*, the word *not*, then child 0. After the slash
+stand links: a digit links the word with all words of that child in the other language, a letter
+with the words of the other side that carry the same letter. A French word may end its links with
+"!": then it is linked with the last word only of its child ("did not answer X" is "n'a pas répondu
+à X", where "à" belongs to "answer").
 """
 
 from collections.abc import Callable, Iterator
@@ -26,9 +28,8 @@ class Template(NamedTuple):
 
     en: tuple[Item, ...]
     fr: tuple[Item, ...]
-    links: tuple[
-        tuple[int, int], ...
-    ]  # (index into en, index into fr); a child's index stands for all its words
+    # (index into en, index into fr); a child's index stands for all its words
+    links: tuple[tuple[int, int], ...]
     length: int  # counted English words of the rule itself
     kind: int  # LEAF, PLAIN, MONOTONE or CROSSING
 
@@ -91,9 +92,10 @@ def template(en: str, fr: str) -> Template:
                 if (fr_items[j] == int(mark)) if mark.isdigit() else (mark in other):
                     links.add((i, j))
     for j, label in enumerate(fr_labels):
+        place = ~j if label.endswith("!") else j
         for mark in label:
             if mark.isdigit():
-                links.update((i, j) for i, item in enumerate(en_items) if item == int(mark))
+                links.update((i, place) for i, item in enumerate(en_items) if item == int(mark))
     length = sum(isinstance(w, str) and w not in UNCOUNTED for w in en_items)
     order_en = [w for w in en_items if isinstance(w, int)]
     order_fr = [w for w in fr_items if isinstance(w, int)]

@@ -6,7 +6,7 @@ Tenses: ``pres``, ``past``, ``fut``; a sentence keeps one tense throughout, apar
 
 from collections.abc import Iterator
 
-from course.data.grammar.adjectives import AGREEMENT, PEOPLE, THINGS
+from course.data.grammar.adjectives import AGREEMENT, MASS, PEOPLE, THINGS
 from course.data.grammar.auxiliaries import MODES
 from course.data.grammar.clauses import ACT, CL, RELATIVE, THIRD, WEATHER
 from course.data.grammar.nouns import NP
@@ -88,11 +88,14 @@ def EMBEDDED(tense: str) -> Iterator[Rule]:
             yield rule(1, "0", "0", CL(inner, RELATIVE[inner], False))
         return
     for mode in ("past", "pastprog"):
-        for t in (*ANIMATE, *THINGS, "bldg"):
+        for t in (*ANIMATE, *THINGS, *MASS, "bldg", "site"):
             for g, n in AGREEMENT:
                 if mode == "past":
                     yield rule(2, "0 1", "0 1", NP(t, g, n, "b", "past"), STATE(t, "past", 3, n, g))
-                    yield rule(1, "0 1", "0 1", NP(t, g, n, "d", "past"), BEING(t, "past", 3, n))
+                    if t not in MASS:
+                        yield rule(
+                            1, "0 1", "0 1", NP(t, g, n, "d", "past"), BEING(t, "past", 3, n)
+                        )
                 elif t in ANIMATE:
                     yield rule(
                         1,

@@ -8,10 +8,9 @@ import random
 from collections.abc import Callable, Sequence
 
 from course.data.grammar.adjectives import AGREEMENT
-from course.data.grammar.clauses import CHAIN
+from course.data.grammar.clauses import CHAIN, ITEMS
 from course.data.grammar.derivations import chart, draw, inside
 from course.data.grammar.nouns import NAME, NP
-from course.data.grammar.predicates import OBJECTS
 from course.data.grammar.questions import ROOT
 from course.data.grammar.rules import Derivation, Symbol, rule, rules
 from course.data.grammar.sentences import LIST
@@ -67,7 +66,7 @@ def _objects(length: int, rng: random.Random) -> Derivation:
     for _ in range(max(1, (length - 3) // 2)):
         og, on = rng.choice(AGREEMENT)
         items.append(_exact(NP("obj", og, on, "b", ""), 2, rng))
-    return (_CLAUSE, [_exact(NAME(g), 1, rng), verb, _joined(items, OBJECTS("obj"))])
+    return (_CLAUSE, [_exact(NAME(g), 1, rng), verb, _joined(items, ITEMS("obj"))])
 
 
 def _relatives(length: int, rng: random.Random) -> Derivation:

@@ -84,7 +84,7 @@ def _english(mode: str, p: int, n: str, pol: str, q: bool, obj: str) -> tuple[st
         if bare:
             form = "past" if mode == "past" else "third" if third else "finite base"
         else:
-            front.append(f"{english_auxiliary(mode, p, n)}/0")
+            front.append(f"{english_auxiliary(mode, p, n)}/0x")
     if pol:
         front += [f"{w}/n" for w in pol.split()]
     return " ".join([*front, "0", *(f"{w}/c" for w in obj.split())]), form

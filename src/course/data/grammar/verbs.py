@@ -1,11 +1,14 @@
 """Verbs: forms on both sides, who does them, and to what.
 
 Columns of a row: English base, English past, French infinitive, subjects (h people, a animals),
-what it takes, flags. It takes ``-`` (nothing), ``~`` (nothing, but a manner adverb suits it), a
-list of noun types, ``to`` + types (French à and the dative pronoun), ``give`` (a thing and a
-person). Flags: e = conjugated with être, r = reflexive, s = a state (no English progressive; its
-past is the French imparfait), n = no progressive, F and S = may come first or second of two verbs
-with one object ("buys the car and washes it"), + and - = its sentiment.
+what it takes, flags.
+
+It takes `-` (nothing), `@` (nothing, but perhaps a place), `~` (a manner adverb suits it too), a
+list of noun types, `to` + types (French à and the dative pronoun), `give` (a thing and a person).
+
+Flags: e = conjugated with être, r = reflexive, s = a state (no English progressive; its past is the
+French imparfait), n = no progressive, F and S = may come first or second of two verbs with one
+object ("buys the car and washes it"), + and - = its sentiment.
 """
 
 from typing import NamedTuple
@@ -14,24 +17,24 @@ from course.data.grammar.morphology import Conjugation, conjugate, english_ing, 
 
 _ROWS = """
 sing;sang;chanter;h;~;+
-dance;danced;danser;h;-;+
-sleep;slept;dormir;ha;-;
+dance;danced;danser;h;@;+
+sleep;slept;dormir;ha;@;
 work;worked;travailler;h;~;
 smile;smiled;sourire;h;-;+
 laugh;laughed;rire;h;-;+
-cry;cried;pleurer;h;-;-
-wait;waited;attendre;h;-;
+cry;cried;pleurer;h;@;-
+wait;waited;attendre;h;@;
 swim;swam;nager;ha;~;
 walk;walked;marcher;ha;~;
 run;ran;courir;ha;~;
 eat;ate;manger;ha;~;
-play;played;jouer;ha;-;
-cook;cooked;cuisiner;h;-;
-travel;travelled;voyager;h;-;
+play;played;jouer;ha;@;
+cook;cooked;cuisiner;h;@;
+travel;travelled;voyager;h;@;
 arrive;arrived;arriver;ha;-;e
 leave;left;partir;h;-;e
 fall;fell;tomber;ha;-;e-
-rest;rested;se reposer;ha;-;er
+rest;rested;se reposer;ha;@;er
 wake up;woke up;se réveiller;ha;-;er
 get up;got up;se lever;h;-;er
 hurry;hurried;se dépêcher;h;-;er
@@ -116,7 +119,8 @@ def _frames(text: str) -> frozenset[str]:
     head, space, types = text.partition(" ")
     if space:
         return frozenset(f"{head}:{t}" for t in types.split(","))
-    return frozenset({"-", "~"} if text == "~" else text.split(","))
+    inner = {"~": {"-", "@", "~"}, "@": {"-", "@"}}  # what suits a manner suits a place
+    return frozenset(inner.get(text, text.split(",")))
 
 
 def _verb(row: str) -> Verb:

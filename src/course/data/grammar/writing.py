@@ -93,7 +93,9 @@ def _link(
 ) -> None:
     """Add the links of a rule's own words; a child stands for all its words."""
     for i, j in t.links:
-        if ends_en[i]:
+        if j < 0:  # the last word of the child
+            links.append((ends_en[i] - 1, starts_fr[~j]))
+        elif ends_en[i]:
             links += [(k, starts_fr[j]) for k in range(starts_en[i], ends_en[i])]
         elif ends_fr[j]:
             links += [(starts_en[i], k) for k in range(starts_fr[j], ends_fr[j])]
