@@ -159,15 +159,43 @@ def skip_fields(app: Sphinx, what: str, name: str, obj: Any, skip: bool, options
 
 
 def plain_docstring(app: Sphinx, what: str, name: str, obj: Any, options: Any, lines: list[str]):
-    """Let docstrings be written as prose: backticks are code, other marks stand for themselves."""
-    for i, line in enumerate(lines):
-        parts = re.split(r"(``[^`]+``|`[^`]+`)", line)
-        for j, part in enumerate(parts):
-            if j % 2:
-                parts[j] = "``" + part.strip("`") + "``"
-            else:
-                parts[j] = re.sub(r"(\w)_(?!\w)", r"\1\\_", re.sub(r"([*|])", r"\\\1", part))
-        lines[i] = "".join(parts)
+    """Let docstrings be written as prose: backticks are code, other marks stand for themselves.
+
+    In the docstring of a module, which has no sections of arguments, what is indented is shown as
+    it stands.
+    """
+    lines[:] = as_rst(lines, indented_is_literal=what == "module")
+
+
+def as_rst(lines: list[str], *, indented_is_literal: bool) -> list[str]:
+    """Return the lines of a docstring as reStructuredText."""
+    out: list[str] = []
+    block = False
+    before = ""  # the last line with words
+    for line in lines:
+        item = re.match(r"\s*(?:[-*]|\d+\.)\s", line)
+        if line.strip():
+            indented = line.startswith(" ") and not item
+            in_list = re.match(r"\s*(?:[-*]|\d+\.)\s|\s", before) and not block
+            if indented_is_literal and indented and not block and not in_list:
+                out += [""] if before.endswith("::") else ["", "::", ""]
+                block = True
+            elif block and not indented:
+                out.append("")
+                block = False
+            before = line
+        out.append(line if block else _escaped(line, keep=len(item[0]) if item else 0))
+    return out
+
+
+def _escaped(line: str, keep: int) -> str:
+    parts = re.split(r"(``[^`]+``|`[^`]+`)", line[keep:])
+    for j, part in enumerate(parts):
+        if j % 2:
+            parts[j] = "``" + part.strip("`") + "``"
+        else:
+            parts[j] = re.sub(r"(\w)_(?!\w)", r"\1\\_", re.sub(r"([*|])", r"\\\1", part))
+    return line[:keep] + "".join(parts)
 
 
 def without_thebe(app: Sphinx, config: Any) -> None:
