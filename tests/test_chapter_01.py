@@ -86,7 +86,7 @@ def test_false_alarm_assertion_fails_when_swapped():
 
 def test_alignment_assertion_fails_when_links_do_not_cross():
     check = cell_with('links["voiture"] ==')
-    rows, columns = ["La", "voiture", "bleue"], ["The", "blue", "car"]
+    rows, columns = ["Une", "voiture", "bleue."], ["A", "blue", "car."]
     crossed = torch.tensor([[1.0, 0, 0], [0, 0, 1], [0, 1, 0]])
     exec(check, vars(SimpleNamespace(rows=rows, columns=columns, weights=crossed)))
     with pytest.raises(AssertionError):
