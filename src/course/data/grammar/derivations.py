@@ -166,28 +166,25 @@ def chart(symbol: Symbol) -> Chart:
 
 
 def draw(top: Chart, length: int, rng: random.Random) -> Derivation:
-    """Draw a derivation of a symbol with exactly ``length`` counted English words."""
+    """Draw a derivation of a symbol with exactly `length` counted English words."""
     uniform = rng.random
 
-    def grow(here: Chart, length: int) -> Derivation:
-        cumulative, expansions, last = here.tables.get(length) or here.table(length)
-        chosen = (
-            expansions[bisect(cumulative, uniform() * cumulative[-1], 0, last)]
-            if last
-            else expansions[0]
-        )
-        if chosen.__class__ is tuple:
-            return chosen
+    def expand(chosen: Expansion) -> Derivation:
         if chosen.last < 0:
             chosen.prepare()
+        split = chosen.splits[0]
         if chosen.last:
-            split = chosen.splits[
-                bisect(chosen.cumulative, uniform() * chosen.cumulative[-1], 0, chosen.last)
-            ]
-        else:
-            split = chosen.splits[0]
-        if chosen.unary:
-            return grow(*split[0])
-        return (chosen.rule, [grow(child, size) for child, size in split])
+            drawn = uniform() * chosen.cumulative[-1]
+            split = chosen.splits[bisect(chosen.cumulative, drawn, 0, chosen.last)]
+        made = []
+        for child, size in split:
+            cumulative, expansions, last = child.tables.get(size) or child.table(size)
+            picked = expansions[0]
+            if last:
+                picked = expansions[bisect(cumulative, uniform() * cumulative[-1], 0, last)]
+            made.append(picked if picked.__class__ is tuple else expand(picked))
+        return made[0] if chosen.unary else (chosen.rule, made)
 
-    return grow(top, length)
+    cumulative, expansions, last = top.tables.get(length) or top.table(length)
+    picked = expansions[bisect(cumulative, uniform() * cumulative[-1], 0, last)]
+    return picked if isinstance(picked, tuple) else expand(picked)

@@ -16,7 +16,6 @@ from course.data.grammar.sample import sentence
 from course.data.grammar.surface import join, units, words
 
 Ends = dict[int, Derivation]
-_SIDE = {"en": 0, "fr": 1}
 
 
 @cache
@@ -31,7 +30,7 @@ def _first(symbol: Symbol, lang: str) -> frozenset[str]:
 def _rule_first(r: Rule, lang: str) -> frozenset[str]:
     if any(not inside(c) for c in r.children):
         return frozenset()
-    head = r.template[_SIDE[lang]][0]
+    head = r.template.side(lang)[0]
     return frozenset({head}) if isinstance(head, str) else _first(r.children[head], lang)
 
 
@@ -49,7 +48,6 @@ class _Parser:
     def __init__(self, tokens: Sequence[frozenset[str]], lang: str) -> None:
         self.tokens = tokens
         self.lang = lang
-        self.side = _SIDE[lang]
         self.known: dict[tuple[Symbol, int], Ends] = {}
 
     def ends(self, symbol: Symbol, start: int) -> Ends:
@@ -66,7 +64,7 @@ class _Parser:
         return found
 
     def _apply(self, r: Rule, start: int, found: Ends) -> None:
-        items = r.template[self.side]
+        items = r.template.side(self.lang)
         states: list[tuple[int, dict[int, Derivation]]] = [(start, {})]
         for item in items:
             states = self._advance(r, item, states)

@@ -33,6 +33,10 @@ class Template(NamedTuple):
     length: int  # counted English words of the rule itself
     kind: int  # LEAF, PLAIN, MONOTONE or CROSSING
 
+    def side(self, lang: str) -> tuple[Item, ...]:
+        """The words and children of one language."""
+        return self.en if lang == "en" else self.fr
+
 
 # How a rule is written: words only; children in the same order and no words; the same order;
 # different orders.

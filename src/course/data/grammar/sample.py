@@ -12,7 +12,7 @@ from course.data.grammar.questions import DEED, ROOT
 from course.data.grammar.rules import Derivation
 from course.data.grammar.structures import STRUCTURES, build, lengths
 from course.data.grammar.surface import join, realise_english, realise_french
-from course.data.grammar.writing import write
+from course.data.grammar.writing import LINKS, write
 from course.errors import CourseError
 
 
@@ -49,7 +49,7 @@ def sentence(tree: Derivation) -> Sentence:
     english = realise_english(en)
     french, place = realise_french(fr)
     if place:
-        links = {(i, place[j]) for i, j in links}
+        links = {LINKS[i][place[j]] for i, j in links}
     english[0] = english[0][:1].upper() + english[0][1:]
     french[0] = french[0][:1].upper() + french[0][1:]
     return Sentence(

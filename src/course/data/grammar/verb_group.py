@@ -19,7 +19,7 @@ from course.data.grammar.auxiliaries import (
     french_order,
     french_tense,
 )
-from course.data.grammar.morphology import SLOT, agree, conjugate
+from course.data.grammar.morphology import SLOT, Conjugation, agree, conjugate
 from course.data.grammar.rules import Rule, Symbol, production, rule, word
 from course.data.grammar.verbs import ALL_VERBS
 
@@ -63,7 +63,7 @@ def V(frame: str, s: str, en: str, fr: tuple, aux: str, refl: bool, kind: str) -
         )
 
 
-def french_form(verb: object, form: tuple) -> str:
+def french_form(verb: Conjugation, form: tuple) -> str:
     """Pick a form: ("present", 2), ("infinitive",) or ("participle", "f", "s")."""
     if form[0] == "participle":
         return agree(verb.participle, form[1], form[2])

@@ -4,19 +4,20 @@ from collections.abc import Sequence
 
 from course.data.grammar.rules import CROSSING, LEAF, PLAIN, Derivation, Template
 
+# Shared pairs: making one for each link would keep the garbage collector busy.
+LINKS = [[(i, j) for j in range(256)] for i in range(160)]
+
 
 def write(derivation: Derivation) -> tuple[list[str], list[str], list[tuple[int, int]]]:
     """Write a derivation: underlying English words, underlying French words, links."""
-    en: list[str] = []
-    fr: list[str] = []
+    en: list = []
+    fr: list = []
     links: list[tuple[int, int]] = []
     _write(derivation, en, fr, links)
     return en, fr, links
 
 
-def _write(
-    derivation: Derivation, en: list[str], fr: list[str], links: list[tuple[int, int]]
-) -> None:
+def _write(derivation: Derivation, en: list, fr: list, links: list[tuple[int, int]]) -> None:
     r, children = derivation
     t: Template = r.template
     if t.kind == LEAF:
@@ -24,10 +25,18 @@ def _write(
         en += t.en
         fr += t.fr
         for a, b in t.links:
-            links.append((i + a, j + b))
+            links.append(LINKS[i + a][j + b])
     elif t.kind == PLAIN:
         for child in children:
-            _write(child, en, fr, links)
+            t = child[0].template
+            if t.kind == LEAF:  # most are: written here, for speed
+                i, j = len(en), len(fr)
+                en += t.en
+                fr += t.fr
+                for a, b in t.links:
+                    links.append(LINKS[i + a][j + b])
+            else:
+                _write(child, en, fr, links)
     elif t.kind == CROSSING:
         _write_crossing(t, children, en, fr, links)
     else:
@@ -35,14 +44,14 @@ def _write(
 
 
 def _write_monotone(
-    t: Template, children: Sequence[Derivation], en: list[str], fr: list[str], links: list
+    t: Template, children: Sequence[Derivation], en: list, fr: list, links: list
 ) -> None:
     spans_en, spans_fr = [0] * len(t.en), [0] * len(t.fr)
     ends_en, ends_fr = spans_en[:], spans_fr[:]
     j = 0
     for i, item in enumerate(t.en):
         spans_en[i] = len(en)
-        if item.__class__ is int:
+        if isinstance(item, int):
             while t.fr[j] != item:
                 spans_fr[j] = len(fr)
                 fr.append(t.fr[j])
@@ -60,7 +69,7 @@ def _write_monotone(
 
 
 def _write_crossing(
-    t: Template, children: Sequence[Derivation], en: list[str], fr: list[str], links: list
+    t: Template, children: Sequence[Derivation], en: list, fr: list, links: list
 ) -> None:
     parts = [write(child) for child in children]
     spans_en, ends_en, at_en = _lay(t.en, [p[0] for p in parts], en)
@@ -68,7 +77,7 @@ def _write_crossing(
     for k, part in enumerate(parts):
         i, j = at_en[k], at_fr[k]
         for a, b in part[2]:
-            links.append((i + a, j + b))
+            links.append(LINKS[i + a][j + b])
     _link(t, spans_en, ends_en, spans_fr, ends_fr, links)
 
 
@@ -94,10 +103,10 @@ def _link(
     """Add the links of a rule's own words; a child stands for all its words."""
     for i, j in t.links:
         if j < 0:  # the last word of the child
-            links.append((ends_en[i] - 1, starts_fr[~j]))
+            links.append(LINKS[ends_en[i] - 1][starts_fr[~j]])
         elif ends_en[i]:
-            links += [(k, starts_fr[j]) for k in range(starts_en[i], ends_en[i])]
+            links += [LINKS[k][starts_fr[j]] for k in range(starts_en[i], ends_en[i])]
         elif ends_fr[j]:
-            links += [(starts_en[i], k) for k in range(starts_fr[j], ends_fr[j])]
+            links += [LINKS[starts_en[i]][k] for k in range(starts_fr[j], ends_fr[j])]
         else:
-            links.append((starts_en[i], starts_fr[j]))
+            links.append(LINKS[starts_en[i]][starts_fr[j]])
