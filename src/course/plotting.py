@@ -40,6 +40,7 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 from numpy.typing import ArrayLike
+from PIL import Image
 
 from course.errors import CourseError
 from course.figures.labels import label_cells, label_ends
@@ -252,6 +253,15 @@ def to_png(fig: Figure) -> bytes:
     for dpi in (192, 160, 128, 96):
         stream = io.BytesIO()
         fig.savefig(stream, format="png", dpi=dpi, metadata={"Software": None})
-        if stream.tell() <= MAX_PNG_BYTES:
-            return stream.getvalue()
+        small = _with_few_colours(stream)
+        if len(small) <= MAX_PNG_BYTES:
+            return small
     raise CourseError("The picture is larger than 100 kB: draw fewer points or a smaller figure.")
+
+
+def _with_few_colours(png: io.BytesIO) -> bytes:
+    """Return a PNG with a palette of 128 colours: a third of the bytes, and no visible change."""
+    stream = io.BytesIO()
+    picture = Image.open(png).convert("RGB")
+    picture.quantize(128, dither=Image.Dither.NONE).save(stream, format="png", optimize=True)
+    return stream.getvalue()
