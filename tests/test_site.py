@@ -205,6 +205,8 @@ def test_marks_are_invisible(site):
     for page in content_pages(site):
         soup = BeautifulSoup((SITE / page).read_text("utf-8"), "html.parser")
         article = soup.find("article")
+        for code in soup.select("code, pre"):
+            code.decompose()
         assert article is None or not re.search(r"<!--\s*(r:|cite:|exact)", article.get_text())
 
 

@@ -10,6 +10,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import yaml
+
 ROOT = Path(__file__).resolve().parents[1]
 STATIC = ROOT / "_build" / "static"
 MATHJAX = ROOT / "node_modules" / "mathjax" / "es5"
@@ -21,13 +23,15 @@ def main() -> int:
     """Build; exit with Sphinx's status, its warnings on stderr."""
     os.chdir(ROOT)
     copy_static()
+    # pages of chapters and modules that are gone must not stay
+    shutil.rmtree(STATIC.parent / "html", ignore_errors=True)
     # every page is read anew: a warning must not hide behind a page that Sphinx has cached
     command = [
         str(Path(sys.executable).with_name("jupyter-book")),
         "build",
         ".",
         "--toc",
-        "book/_toc.yml",
+        str(contents()),
     ]
     command += ["-W", "-n", "--keep-going", "--all", "-q"]
     environment = os.environ | {"PYDEVD_DISABLE_FILE_VALIDATION": "1", "COURSE_DEVICE": "cpu"}
@@ -37,6 +41,21 @@ def main() -> int:
         (STATIC.parent / "html" / "index.html").unlink(missing_ok=True)
         print(output, file=sys.stderr)
     return result.returncode
+
+
+def contents() -> Path:
+    """Write the table of contents without the chapters whose notebook isn't there yet."""
+    toc = yaml.safe_load((ROOT / "book" / "_toc.yml").read_text("utf-8"))
+    for part in toc["parts"]:
+        part["chapters"] = [
+            chapter
+            for chapter in part["chapters"]
+            if any((ROOT / f"{chapter['file']}{end}").is_file() for end in (".md", ".ipynb"))
+        ]
+    toc["parts"] = [part for part in toc["parts"] if part["chapters"]]
+    path = STATIC.parent / "toc.yml"
+    path.write_text(yaml.safe_dump(toc, sort_keys=False), "utf-8")
+    return path
 
 
 def copy_static() -> None:

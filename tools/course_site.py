@@ -202,7 +202,10 @@ def without_thebe(app: Sphinx, config: Any) -> None:
     """Switch off sphinx-thebe, which Jupyter Book always loads and which asks another host."""
     for listeners in app.events.listeners.values():
         for listener in list(listeners):
-            if listener.handler.__module__.startswith("sphinx_thebe"):
+            if getattr(listener.handler, "__name__", "") in {
+                "init_thebe_core",
+                "update_thebe_context",
+            }:
                 app.disconnect(listener.id)
 
 
