@@ -108,6 +108,7 @@ def run(chapter: Path) -> NotebookNode:
             timeout=CELL_SECONDS,
             kernel_name="python3",
             record_timing=False,
+            coalesce_streams=True,
             resources={"metadata": {"path": str(work)}},
         )
         client.execute(env=environment)
