@@ -12,7 +12,12 @@ from course.errors import CourseError
 from course.models.seq2seq import Seq2Seq, Seq2SeqConfig
 from course.training import TrainingConfig
 
-SIDES = [("a cat", "un chat"), ("a dog", "un chien"), ("the cat", "le chat"), ("the dog", "le chien")]
+SIDES = [
+    ("a cat", "un chat"),
+    ("a dog", "un chien"),
+    ("the cat", "le chat"),
+    ("the dog", "le chien"),
+]
 CORPUS = Corpus(
     name="animals",
     src_lang="en",

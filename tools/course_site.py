@@ -54,7 +54,7 @@ def _claim_rows(name: str, claim: dict[str, Any]) -> list[list[str]]:
     rows = []
     for i, record in enumerate(found):
         head = [f"**{name}**", claim["text"]] if i == 0 else ["", f"*{_title(record.name)}*"]
-        seeds = len({row.seed for row in record.rows})
+        seeds = len({row.seed for row in record.rows if row.metric != "trial_loss"})
         runs = f"{_title(record.name)}, {seeds} seed{'s' if seeds > 1 else ''}; {place}"
         rows.append([*head, f"**{verdict(record.name)}**", runs])
     return rows

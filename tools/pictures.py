@@ -93,7 +93,7 @@ def bottleneck() -> Drawn | None:
         series,
         x="length of the sequence (symbols)",
         y="errors per reference symbol",
-        title="Through one vector errors grow with length; with attention they hardly do",
+        title="Errors grow with length, hardly so with attention",
     )
     ends = "; ".join(f"{' '.join(s.label.split())}: {s.y[0]:.2f} to {s.y[-1]:.2f}" for s in series)
     seeds = len({row.seed for row in record.select(metric=metric)})
