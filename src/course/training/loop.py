@@ -156,7 +156,7 @@ class _Run:
             group["lr"] = config.rate(at.update)
         batch = batch.to(accelerator.device)
         mine = torch.tensor(batch.num_tokens, device=accelerator.device)
-        tokens = int(accelerator.reduce(mine, "sum"))
+        tokens = int(accelerator.reduce(mine, "sum"))  # pyright: ignore
         self.model.train()
         loss = token_loss(self.model, batch, label_smoothing=config.label_smoothing)
         # Gradients are averaged over processes; the loss is per token of all of them.
@@ -164,7 +164,7 @@ class _Run:
         accelerator.clip_grad_norm_(self.model.parameters(), config.clip_norm)
         self.optimizer.step()
         self.optimizer.zero_grad()
-        self.loss_sum += float(accelerator.reduce(loss.detach(), "sum"))
+        self.loss_sum += float(accelerator.reduce(loss.detach(), "sum"))  # pyright: ignore
         self.loss_tokens += tokens
         at.tokens += tokens
 
