@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from course.data.tokenizer import PAD
+from course.errors import CourseError
 from course.models.interface import SequenceModel
 from course.models.seq2seq import Seq2Seq, Seq2SeqConfig
 
@@ -142,8 +143,17 @@ def test_every_parameter_gets_a_gradient():
 
 
 def test_an_odd_width_cannot_be_shared_by_two_directions():
-    with pytest.raises(ValueError, match="odd"):
-        Seq2Seq(replace(BASE, d_model=15, bidirectional=True))
+    with pytest.raises(CourseError, match="odd"):
+        replace(BASE, d_model=15, bidirectional=True)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("vocab_size", 0), ("d_model", -2), ("num_layers", 0), ("dropout", 1.0), ("dropout", -0.1)],
+)
+def test_sizes_out_of_range_are_refused(name, value):
+    with pytest.raises(CourseError, match=f"^{name} must be"):
+        replace(BASE, **{name: value})
 
 
 def test_the_interface_is_met():

@@ -191,7 +191,38 @@ def test_nothing_half_written_when_writing_fails(tmp_path):
         path.write_text("half")
         raise OSError("disk full")
 
-    with pytest.raises(OSError, match="disk full"):
+    with pytest.raises(CourseError, match="file.txt cannot be written .disk full."):
         checkpoints.replace_file(target, fail)
     assert target.read_text() == "old"
     assert [path.name for path in tmp_path.iterdir()] == ["file.txt"]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("max_updates", 0),
+        ("max_tokens", 0),
+        ("eval_every", 0),
+        ("warmup", -1),
+        ("patience", -1),
+        ("learning_rate", math.nan),
+        ("learning_rate", math.inf),
+        ("learning_rate", -1.0),
+        ("clip_norm", 0.0),
+        ("label_smoothing", 1.0),
+        ("label_smoothing", math.nan),
+        ("seed", 2**63),
+    ],
+)
+def test_settings_out_of_range_are_refused(name, value):
+    with pytest.raises(CourseError, match=f"^{name} must be"):
+        replace(CONFIG, **{name: value})
+
+
+def test_training_that_diverges_says_so_and_writes_nothing(tmp_path):
+    model = fresh()
+    with torch.no_grad():
+        model.output_bias.fill_(math.nan)
+    with pytest.raises(CourseError, match="diverged: after 3 updates .* below 0.01"):
+        run(tmp_path, model=model)
+    assert list(tmp_path.iterdir()) == []

@@ -8,6 +8,7 @@ import torch
 
 from course import zoo
 from course.data.pairs import Corpus, Example, Pair
+from course.data.tokenizer import Tokenizer
 from course.errors import CourseError
 from course.models.seq2seq import Seq2Seq, Seq2SeqConfig
 from course.training import TrainingConfig
@@ -97,6 +98,54 @@ def test_weights_of_another_configuration_are_refused(folder, tmp_path):
     (tmp_path / "config.json").write_text(json.dumps(config | {"model": "Oracle"}))
     with pytest.raises(CourseError, match="Oracle"):
         zoo.load(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("model.safetensors", b""),
+        ("model.safetensors", b"not tensors at all, whatever the name says"),
+        ("config.json", b"{"),
+        ("config.json", b"[]"),
+        ("config.json", b"\xff\xfe"),
+        ("config.json", b'{"model": ["Seq2Seq"]}'),
+        ("config.json", b'{"model": "Seq2Seq"}'),
+        ("config.json", b'{"model": "Seq2Seq", "config": null}'),
+        ("config.json", b'{"model": "Seq2Seq", "config": {"depth": 3}}'),
+        ("config.json", b'{"model": "Seq2Seq", "config": {"vocab_size": 1000000000000000}}'),
+        ("card.json", b""),
+        ("card.json", b"3"),
+        ("tokenizer.json", b"{}"),
+        ("model.safetensors", None),
+        ("card.json", None),
+    ],
+)
+def test_a_damaged_folder_says_which_file(folder, tmp_path, name, content):
+    for path in folder.iterdir():
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    (tmp_path / name).unlink()
+    if content is None:
+        (tmp_path / name).mkdir()
+    else:
+        (tmp_path / name).write_bytes(content)
+    with pytest.raises(CourseError, match=name) as caught:
+        zoo.load(tmp_path)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_tokenizer_of_another_translator_is_refused(folder, tmp_path):
+    for path in folder.iterdir():
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    Tokenizer.train(["abc"], vocab_size=262).save(tmp_path / "tokenizer.json")
+    with pytest.raises(CourseError, match="belongs to another"):
+        zoo.load(tmp_path)
+
+
+def test_a_recipe_that_cannot_be_followed_leaves_no_folder(tmp_path):
+    recipe = replace(RECIPE, joined_words=(2, 3))  # no two of these pairs are that short
+    with pytest.raises(CourseError, match="No two"):
+        zoo.train_translator(CORPUS, recipe, tmp_path / "new", progress=False)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_presets_have_equal_parameters_within_two_percent():

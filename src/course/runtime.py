@@ -66,7 +66,7 @@ def default_device() -> torch.device:
 def _checked_device(name: str) -> torch.device:
     try:
         device = torch.device(name)
-        torch.empty(0, device=device)
+        torch.zeros(1, device=device).item()  # the device "meta" makes tensors without numbers
     except (RuntimeError, AssertionError) as error:
         raise CourseError(
             f"This machine cannot compute on the device {name!r}; use cpu, cuda or mps, or leave "

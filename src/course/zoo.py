@@ -5,7 +5,6 @@ A translator is a folder `{model.safetensors, config.json, tokenizer.json, card.
 command, and how it scores. Weights are stored as float16 and computed with as float32.
 """
 
-import json
 import subprocess
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
@@ -14,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors.torch import load_file, save_file
 
 import course
 from course import metrics
@@ -24,13 +22,10 @@ from course.data.pairs import Corpus, Example, Pair
 from course.data.tokenizer import Tokenizer
 from course.decoding import translate
 from course.errors import CourseError
+from course.model_folder import read_card, read_model, read_tokenizer, save, write_json
 from course.models.seq2seq import Seq2Seq, Seq2SeqConfig
 from course.runtime import default_device, generator, set_seed
 from course.training import History, TrainingConfig, train
-from course.training.checkpoints import replace_file
-
-MODELS = {"Seq2Seq": (Seq2Seq, Seq2SeqConfig)}
-"""The model classes that a folder's config.json can name."""
 
 PRESETS: dict[str, dict[str, Any]] = {
     "gru": {"context": "every_step", "bidirectional": True, "d_model": 268},
@@ -90,7 +85,7 @@ def load(name: str | Path, *, device: torch.device | None = None) -> Translator:
 
     Raises:
         CourseError: if there is no such translator (the known ones are listed), or the folder
-            lacks a file, or its weights do not fit its configuration.
+            lacks a file, one is damaged, or they do not fit each other.
     """
     folder = _weights() / str(name) if str(name) in names() else Path(name)
     if not folder.is_dir():
@@ -98,37 +93,10 @@ def load(name: str | Path, *, device: torch.device | None = None) -> Translator:
         raise CourseError(
             f"There is no translator {str(name)!r}: not a folder, nor one of the zoo's ({known})."
         )
-    config = json.loads(_file(folder, "config.json").read_text(encoding="utf-8"))
-    if config.get("model") not in MODELS:
-        raise CourseError(
-            f"{folder / 'config.json'} names the model {config.get('model')!r}; "
-            f"this version of the course knows {', '.join(MODELS)}."
-        )
-    model_class, config_class = MODELS[config["model"]]
-    model = model_class(config_class(**config["config"]))
-    tensors = load_file(_file(folder, "model.safetensors"))
-    try:
-        model.load_state_dict({key: tensor.float() for key, tensor in tensors.items()})
-    except RuntimeError as error:
-        reason = " ".join(str(error).split())
-        raise CourseError(
-            f"The weights in {folder} do not fit its config.json: {reason}"
-        ) from error
-    tokenizer = Tokenizer.load(_file(folder, "tokenizer.json"))
-    card_file = folder / "card.json"
-    card = json.loads(card_file.read_text(encoding="utf-8")) if card_file.exists() else {}
+    model = read_model(folder)
+    tokenizer, card = read_tokenizer(folder, model), read_card(folder)
     model.to(device or default_device()).eval()
     return Translator(folder.name, model, tokenizer, card)
-
-
-def _file(folder: Path, name: str) -> Path:
-    path = folder / name
-    if not path.exists():
-        raise CourseError(
-            f"{folder} has no {name}, so it is not a trained translator; if its training was "
-            "interrupted, run the same `course train` command again to finish it."
-        )
-    return path
 
 
 def train_translator(
@@ -139,10 +107,10 @@ def train_translator(
     Raises:
         CourseError: if `out` holds another run.
     """
-    out.mkdir(parents=True, exist_ok=True)
+    pairs = _training_pairs(corpus, recipe)  # what may be refused comes before the folder is made
     tokenizer = _tokenizer(corpus, recipe.model.vocab_size, out)
     config = replace(recipe.model, vocab_size=len(tokenizer))
-    data = training_data(corpus, tokenizer, recipe)
+    data = encode(pairs, tokenizer)
     valid = encode([Pair(example.src, example.refs[0]) for example in corpus.valid], tokenizer)
     set_seed(recipe.training.seed)
     model = Seq2Seq(config)
@@ -150,23 +118,27 @@ def train_translator(
     save(model, config, out)
     translator = Translator(out.name, model.eval(), tokenizer, {})
     card = _card(translator, corpus, recipe, history)
-    replace_file(out / "card.json", lambda path: path.write_text(_pretty(card), encoding="utf-8"))
+    write_json(out / "card.json", card)
     return replace(translator, card=card), history
 
 
 def training_data(corpus: Corpus, tokenizer: Tokenizer, recipe: Recipe) -> Encoded:
     """The encoded training pairs of a recipe, joined ones included."""
+    return encode(_training_pairs(corpus, recipe), tokenizer)
+
+
+def _training_pairs(corpus: Corpus, recipe: Recipe) -> list[Pair]:
     pairs = list(corpus.train)
     if recipe.joined_share:
         order = generator(recipe.training.seed, "joining")
         pairs = join(pairs, share=recipe.joined_share, words=recipe.joined_words, generator=order)
-    return encode(pairs, tokenizer)
+    return pairs
 
 
 def updates_per_epoch(corpus: Corpus, recipe: Recipe, out: Path) -> int:
     """How many updates one pass over the training data takes."""
-    tokenizer = _tokenizer(corpus, recipe.model.vocab_size, out)
-    data, order = training_data(corpus, tokenizer, recipe), generator(recipe.training.seed, "epoch")
+    pairs, order = _training_pairs(corpus, recipe), generator(recipe.training.seed, "epoch")
+    data = encode(pairs, _tokenizer(corpus, recipe.model.vocab_size, out))
     return len(token_batches(data, max_tokens=recipe.training.max_tokens, generator=order))
 
 
@@ -185,20 +157,6 @@ def _tokenizer(corpus: Corpus, vocab_size: int, out: Path) -> Tokenizer:
             "delete this one to start afresh."
         )
     return saved
-
-
-def save(model: Seq2Seq, config: Seq2SeqConfig, out: Path) -> None:
-    """Write weights (float16) and configuration, each in one move; round the model likewise.
-
-    So what is measured after saving is exactly what `load` gives.
-    """
-    half = {name: tensor.detach().cpu().half() for name, tensor in model.state_dict().items()}
-    model.load_state_dict({name: tensor.float() for name, tensor in half.items()})
-    replace_file(out / "model.safetensors", lambda path: save_file(half, path))
-    described = {"model": type(model).__name__, "config": asdict(config)}
-    replace_file(
-        out / "config.json", lambda path: path.write_text(_pretty(described), encoding="utf-8")
-    )
 
 
 def _card(
@@ -256,7 +214,3 @@ def _commit() -> str:
         return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
     except (OSError, subprocess.CalledProcessError):
         return ""
-
-
-def _pretty(value: Any) -> str:
-    return json.dumps(value, indent=2, ensure_ascii=False) + "\n"

@@ -40,6 +40,8 @@ def evaluate(
     from course import metrics, zoo
     from course.errors import CourseError
 
+    if corpus is not None and (src_file is not None or ref_file):
+        raise CourseError("Give a corpus or own files, not both.")
     if output is not None and (output.is_dir() or not output.parent.is_dir()):
         raise CourseError(f"{output} cannot be written: give a file in an existing folder.")
     translator = zoo.load(name)

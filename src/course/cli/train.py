@@ -54,7 +54,9 @@ def train(
     ] = None,
     num_layers: Annotated[int | None, _size("Layers of encoder and decoder.", min=1)] = None,
     dropout: Annotated[float | None, _size("Share dropped in training.", min=0, max=0.9)] = None,
-    vocab_size: Annotated[int, _size("Subwords, both languages together.", min=260)] = 4000,
+    vocab_size: Annotated[
+        int, _size("Subwords, both languages together.", min=260, max=1_000_000)
+    ] = 4000,
     updates: Annotated[
         int | None, _loop("Updates of the weights.", min=1, show_default="10000")
     ] = None,
@@ -148,8 +150,11 @@ def _check_folder(out: Path) -> None:
     """Refuse a file, and a folder with other things in it."""
     from course.errors import CourseError
 
-    if out.exists() and not out.is_dir():
-        raise CourseError(f"{out} is a file; give a folder for the translator.")
+    try:
+        if out.exists() and not out.is_dir():
+            raise CourseError(f"{out} is a file; give a folder for the translator.")
+    except OSError as error:  # such as a name that is too long
+        raise CourseError(f"{out} cannot be a folder: {error.strerror}.") from None
     ours = ("tokenizer.json", "checkpoint.safetensors", "model.safetensors")
     if out.is_dir() and any(out.iterdir()) and not any((out / name).exists() for name in ours):
         raise CourseError(f"{out} holds other things; give a new or an empty folder.")
@@ -207,8 +212,8 @@ def _for_epochs(
         return recipe
     if updates is not None:
         raise CourseError("Give --updates or --epochs, not both.")
-    if epochs <= 0:
-        raise CourseError(f"--epochs must be above 0, not {epochs:g}.")
+    if not 0 < epochs < float("inf"):
+        raise CourseError(f"--epochs must be a number above 0, not {epochs:g}.")
     each = zoo.updates_per_epoch(data, recipe, out)
     training = replace(recipe.training, max_updates=max(1, round(epochs * each)))
     return replace(recipe, training=training)

@@ -12,6 +12,7 @@ from einops import rearrange, repeat
 from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
+from course.errors import CourseError
 from course.models.interface import Memory, State, Step
 from course.nn.attention import READERS
 from course.nn.rnn import FAST, last_real, reverse_padded, run, zero_state
@@ -32,6 +33,10 @@ class Seq2SeqConfig:
         bidirectional: whether a second encoder reads the source backwards.
         context: what the decoder reads besides its initial state; see `course.nn.attention`.
         dropout: share of embeddings and of outputs dropped in training.
+
+    Raises:
+        CourseError: if a size is below 1, a kind is unknown, the dropout is not in [0, 1), or
+            `d_model` is odd although two directions share it.
     """
 
     vocab_size: int
@@ -44,6 +49,24 @@ class Seq2SeqConfig:
     context: Literal["initial", "every_step", "additive"] = "initial"
     dropout: float = 0.1
 
+    def __post_init__(self) -> None:
+        """Check the settings."""
+        for name in ("vocab_size", "d_embed", "d_model", "d_attention", "num_layers"):
+            size = getattr(self, name)
+            if not (isinstance(size, int) and size >= 1):
+                raise CourseError(f"{name} must be a whole number of at least 1, not {size!r}.")
+        for name, known in (("cell", FAST), ("context", READERS)):
+            kind = getattr(self, name)
+            if not (isinstance(kind, str) and kind in known):
+                raise CourseError(f"{name} is one of {', '.join(known)}, not {kind!r}.")
+        if not (isinstance(self.dropout, (int, float)) and 0 <= self.dropout < 1):
+            raise CourseError(f"dropout must be at least 0 and below 1, not {self.dropout!r}.")
+        if self.bidirectional and self.d_model % 2:
+            raise CourseError(
+                f"d_model {self.d_model} is odd, so two directions cannot share it; choose an "
+                "even one."
+            )
+
 
 class Encoder(nn.Module):
     """A stack of recurrent layers over the source, one stack for each direction."""
@@ -51,8 +74,6 @@ class Encoder(nn.Module):
     def __init__(self, config: Seq2SeqConfig):
         super().__init__()
         directions = 2 if config.bidirectional else 1
-        if config.d_model % directions:
-            raise ValueError(f"d_model {config.d_model} is odd: two directions cannot share it")
         width = config.d_model // directions
         widths = [config.d_embed] + [width] * (config.num_layers - 1)
         self.directions = nn.ModuleList(
@@ -68,7 +89,7 @@ class Encoder(nn.Module):
         outputs, summaries = [], []
         for backwards, layers in enumerate(self.directions):
             out = reverse_padded(embedded, lengths) if backwards else embedded
-            for layer in layers:
+            for layer in layers:  # pyright: ignore
                 out, _ = run(layer, self.dropout(out), zero_state(layer, out))
             summaries.append(last_real(out, lengths))
             outputs.append(reverse_padded(out, lengths) if backwards else out)

@@ -11,7 +11,8 @@ dropout of an update on (seed, update) alone.
 """
 
 from course.training.config import TrainingConfig
-from course.training.loop import History, train
+from course.training.history import History
+from course.training.loop import train
 from course.training.loss import evaluate_loss, token_loss
 
 __all__ = ["History", "TrainingConfig", "evaluate_loss", "token_loss", "train"]

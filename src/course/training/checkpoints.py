@@ -7,6 +7,7 @@ run leaves the one before. No pickle is involved.
 
 import json
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,17 +33,27 @@ class Checkpoint:
 
 
 def replace_file(path: Path, write: Any) -> None:
-    """Call `write(temporary_path)` and move the result to `path` once it is safely on disk."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """Call `write(temporary_path)` and move the result to `path` once it is safely on disk.
+
+    Raises:
+        CourseError: if it cannot be written; what `path` held before is still there.
+    """
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         write(temporary)
         with temporary.open("rb") as written:
             os.fsync(written.fileno())
         temporary.chmod(0o644)  # safetensors writes files that only their owner can read
         os.replace(temporary, path)
+    except (OSError, SafetensorError) as error:  # a full disk is either, depending on who writes
+        raise CourseError(
+            f"{path} cannot be written ({error}); make room or choose another place, then run the "
+            "same command again."
+        ) from error
     finally:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
 
 
 def clear_temporary(out: Path) -> None:

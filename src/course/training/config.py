@@ -2,7 +2,9 @@
 
 import math
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args, get_type_hints
+
+from course.errors import CourseError
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,6 +23,9 @@ class TrainingConfig:
         patience: stop after so many validations in a row without a better loss; 0 never stops.
         seed: of batch order and dropout.
         precision: mixed precision, as Accelerate names it.
+
+    Raises:
+        CourseError: if a setting is out of its range.
     """
 
     max_updates: int
@@ -34,6 +39,26 @@ class TrainingConfig:
     patience: int = 0
     seed: int = 1
     precision: Literal["no", "bf16", "fp16"] = "no"
+
+    def __post_init__(self) -> None:
+        """Check the settings."""
+        for name in ("max_updates", "max_tokens", "eval_every"):
+            self._require(name, getattr(self, name) >= 1, "at least 1")
+        for name in ("warmup", "patience"):
+            self._require(name, getattr(self, name) >= 0, "0 or more")
+        self._require("learning_rate", 0 <= self.learning_rate < math.inf, "a number, 0 or more")
+        self._require("clip_norm", self.clip_norm > 0, "above 0")
+        smoothing = self.label_smoothing
+        self._require("label_smoothing", 0 <= smoothing < 1, "at least 0 and below 1")
+        self._require("seed", -(2**63) <= self.seed < 2**63, "a number of at most 63 bits")
+        kinds = get_type_hints(type(self))
+        for name in ("schedule", "precision"):
+            known = get_args(kinds[name])
+            self._require(name, getattr(self, name) in known, f"one of {', '.join(known)}")
+
+    def _require(self, name: str, fine: bool, wanted: str) -> None:
+        if not fine:
+            raise CourseError(f"{name} must be {wanted}, not {getattr(self, name)!r}.")
 
     def rate(self, update: int) -> float:
         """The learning rate of an update, counted from 1."""

@@ -3,7 +3,7 @@
 import math
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -13,40 +13,12 @@ from torch import Tensor, nn
 from tqdm.auto import tqdm
 
 from course.data.batching import Batch, Encoded, collate, token_batches
+from course.errors import CourseError
 from course.runtime import default_device, generator
 from course.training import checkpoints
 from course.training.config import TrainingConfig
+from course.training.history import History, Progress
 from course.training.loss import evaluate_loss, token_loss
-
-
-@dataclass
-class Progress:
-    """Where a run stands: everything a checkpoint keeps besides tensors."""
-
-    update: int = 0
-    epoch: int = 0
-    batch: int = 0
-    tokens: int = 0
-    seconds: float = 0.0
-    best_loss: float = math.inf
-    best_update: int = 0
-    stale: int = 0
-
-
-@dataclass(frozen=True)
-class History:
-    """What a run measured.
-
-    Attributes:
-        rows: one for each validation: update, epoch, tokens (targets seen), seconds, learning_rate,
-            loss (training, since the row before) and valid_loss, both in nats per target token.
-        best_update: the update whose weights the model has now.
-        best_loss: its validation loss.
-    """
-
-    rows: list[dict[str, int | float]] = field(default_factory=list)
-    best_update: int = 0
-    best_loss: float = math.inf
 
 
 def train(
@@ -69,7 +41,8 @@ def train(
         progress: whether to show a progress bar.
 
     Raises:
-        CourseError: if `out` holds a run with another configuration, model or data.
+        CourseError: if `out` holds a run with another configuration, model or data, or the
+            validation loss is no longer a number.
     """
     accelerator = Accelerator(mixed_precision=config.precision, cpu=default_device().type == "cpu")
     optimizer = torch.optim.Adam(model.parameters(), lr=config.learning_rate, betas=(0.9, 0.98))
@@ -172,6 +145,11 @@ class _Run:
         """Score, log, remember the best, and write the checkpoint."""
         config, at = self.config, self.at
         valid_loss = evaluate_loss(self.model, self.valid, max_tokens=config.max_tokens)
+        if not math.isfinite(valid_loss):
+            raise CourseError(
+                f"Training diverged: after {at.update} updates the validation loss is "
+                f"{valid_loss}. Start again with a learning rate below {config.learning_rate:g}."
+            )
         row = {
             "update": at.update,
             "epoch": at.epoch,
