@@ -1,6 +1,7 @@
 """The command line: what it prints, where, and with which exit code."""
 
 import json
+import os
 import re
 import signal
 import subprocess
@@ -103,6 +104,23 @@ def test_ctrl_c_exits_with_130_and_without_traceback(translators):
     assert (process.returncode, stdout, stderr) == (130, "", "course: interrupted\n")
 
 
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
+def test_a_full_disk_is_told_in_one_sentence():
+    run = [sys.executable, "-m", "course", "data", "list"]
+    with open("/dev/full", "w") as full:
+        result = subprocess.run(run, stdout=full, stderr=subprocess.PIPE, text=True)
+    assert result.returncode == 2 and result.stderr.count("\n") == 1
+    assert "No space left" in result.stderr and result.stderr.startswith("course: The output")
+
+
+def test_a_closed_pipe_is_no_error_worth_a_word():
+    run = [sys.executable, "-m", "course", "data", "list"]
+    process = subprocess.Popen(run, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    process.stdout.close()
+    assert process.stderr.read() == "" and process.wait() == 1
+    process.stderr.close()
+
+
 def test_a_mistake_of_the_course_itself_keeps_its_traceback(monkeypatch):
     monkeypatch.setattr(zoo, "load", lambda name: 1 / 0)
     result = course("translate", "a")
@@ -169,6 +187,7 @@ def test_translate_shows_attention(translators):
         (["a", "--n-best", "0"], None, "n_best"),
         (["a", "--model", "no-such"], None, "'no-such'"),
         (["a", "--device", "abacus"], None, "'abacus'"),
+        (["a", "--device", "meta"], None, "'meta'"),
     ],
 )
 def test_translate_mistakes(translators, arguments, stdin, words):
@@ -237,6 +256,7 @@ def test_evaluate_mistakes(translators, files):
         (["--src-file", files / "src"], "both --src-file and --ref-file"),
         (["--src-file", files / "src", "--ref-file", files / "short"], "4 lines .* 1;"),
         (["--src-file", files / "no", "--ref-file", files / "tgt"], "no file"),
+        (["--src-file", files / "src", "--corpus", "grammar"], "not both"),
         (["--output", files], "cannot be written"),
         (["--output", files / "no" / "where"], "cannot be written"),
     ]
@@ -305,9 +325,15 @@ def test_train_mistakes(files):
         (["--train-src", files, *train_files[2:]], out, "directory"),
         (["--train-src", files / "none", *train_files[2:]], out, "no file"),
         (train_files, files / "src", "is a file"),
+        (train_files, files / ("long" * 99), "cannot be a folder"),
         (train_files, files, "other things"),
         ([*train_files, "--updates", 1, "--epochs", 1], out, "not both"),
         ([*train_files, "--epochs", 0], out, "above 0"),
+        ([*train_files, "--epochs", "nan"], out, "above 0"),
+        ([*train_files, "--epochs", "inf"], out, "above 0"),
+        ([*train_files, "--learning-rate", "nan"], out, "learning_rate"),
+        ([*train_files, "--seed", 10**30], out, "seed"),
+        ([*train_files, "--d-model", 7], out, "odd"),
         ([*train_files, "--device", "abacus"], out, "abacus"),
     ]
     for arguments, folder, words in cases:

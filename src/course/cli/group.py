@@ -1,6 +1,10 @@
 """How the command line ends: what users see, and exit codes."""
 
+import errno
+import os
 import shlex
+import sys
+from contextlib import suppress
 from contextvars import ContextVar
 from typing import Any
 
@@ -11,6 +15,18 @@ from course.errors import CourseError
 
 MISTAKE = 2
 INTERRUPTED = 130
+
+# What the machine refuses, however right the command and the course are. Other errors of the
+# operating system (a file of the package that is not there) are the course's own mistakes, and a
+# closed pipe is none at all.
+REFUSALS = {
+    getattr(errno, name)
+    for name in (
+        *("EACCES", "EPERM", "EROFS", "ENOSPC", "EDQUOT", "EFBIG", "EIO"),
+        *("EISDIR", "ENOTDIR", "ENAMETOOLONG"),
+    )
+    if hasattr(errno, name)
+}
 
 command_line: ContextVar[str] = ContextVar("command_line", default="")
 """The command that is being run, for the cards of trained models."""
@@ -27,12 +43,29 @@ class CourseGroup(TyperGroup):
         return super().make_context(info_name, args, parent, **extra)
 
     def invoke(self, ctx: Any) -> Any:
-        """Run a command; turn a CourseError and Ctrl-C into their exit codes."""
+        """Run a command; turn a CourseError, a refusal and Ctrl-C into their exit codes."""
         try:
             return super().invoke(ctx)
         except CourseError as error:
             typer.echo(f"course: {error}", err=True)
             raise typer.Exit(MISTAKE) from None
+        except OSError as error:
+            if error.errno not in REFUSALS:
+                raise
+            _give_up_output()
+            what = error.filename or "The output"
+            reason = f"{what} cannot be read or written ({error.strerror})"
+            typer.echo(f"course: {reason}; make room, or choose another place.", err=True)
+            raise typer.Exit(MISTAKE) from None
         except KeyboardInterrupt:
             typer.echo("course: interrupted", err=True)
             raise typer.Exit(INTERRUPTED) from None
+
+
+def _give_up_output() -> None:
+    """Drop what stdout still holds: Python would try to write it once more at its end, and fail."""
+    with suppress(OSError, ValueError):
+        sys.stdout.flush()
+        return
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

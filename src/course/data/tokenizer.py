@@ -11,6 +11,7 @@ import json
 import os
 from collections import Counter
 from collections.abc import Iterable
+from contextlib import suppress
 from itertools import accumulate
 from pathlib import Path
 
@@ -182,15 +183,24 @@ class Tokenizer:
         ]
 
     def save(self, path: Path) -> None:
-        """Write `tokenizer.json` to `path`, whole or not at all."""
+        """Write `tokenizer.json` to `path`, whole or not at all.
+
+        Raises:
+            CourseError: If it cannot be written.
+        """
         path = Path(path)
-        path.parent.mkdir(parents=True, exist_ok=True)
         part = path.with_name(path.name + f".{os.getpid()}.part")
         try:
+            path.parent.mkdir(parents=True, exist_ok=True)
             part.write_text(self._backend.to_str(pretty=True), encoding="utf-8")
             part.replace(path)
+        except OSError as error:
+            raise CourseError(
+                f"{path} cannot be written ({error.strerror}); make room or choose another place."
+            ) from None
         finally:
-            part.unlink(missing_ok=True)
+            with suppress(OSError):
+                part.unlink(missing_ok=True)
 
     @classmethod
     def load(cls, path: Path) -> "Tokenizer":
