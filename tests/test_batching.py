@@ -150,5 +150,7 @@ def test_mistakes_are_told():
         source_batch([])
     with pytest.raises(CourseError, match="as many sources as targets"):
         collate([[7]], [[7], [8]])
+    with pytest.raises(CourseError, match="1 sources and 2 targets"):
+        token_batches(Encoded([[4]], [[4], [5]]), max_tokens=9, generator=seeded())
     with pytest.raises(CourseError, match="max_tokens must be at least 1"):
         token_batches(synthetic(3), max_tokens=0, generator=seeded())

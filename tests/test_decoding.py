@@ -380,7 +380,8 @@ def test_sampling_filters_reach_the_draws():
     assert (frequencies(model, 300, top_k=2) > 0).sum() == 2
     assert (frequencies(model, 300, top_p=1e-6) > 0).sum() == 1
     assert (frequencies(model, 300, min_p=1.0) > 0).sum() == 1
-    assert (frequencies(model, 300, temperature=1e-3) > 0).sum() == 1
+    for temperature in (1e-3, 1e-50, 5e-324):
+        assert (frequencies(model, 300, temperature=temperature) > 0).sum() == 1
 
 
 def test_top_k_of_one_is_greedy_and_log_probs_are_the_models_own():
@@ -419,6 +420,7 @@ def test_samples_do_not_depend_on_how_long_the_neighbours_grow():
         (greedy, {"prefix": torch.zeros(1, 0, dtype=torch.long)}, "prefix"),
         (sample, {"temperature": 0.0}, "temperature"),
         (sample, {"temperature": float("nan")}, "temperature"),
+        (sample, {"temperature": float("inf")}, "temperature"),
         (sample, {"top_k": -1}, "top_k"),
         (sample, {"top_p": 0.0}, "top_p"),
         (sample, {"top_p": 1.1}, "top_p"),
@@ -514,3 +516,5 @@ def test_translate_n_best_and_length(copier):
     assert translate(*copier, []) == []
     with pytest.raises(CourseError, match="batch_size"):
         translate(*copier, ["a"], batch_size=0)
+    with pytest.raises(CourseError, match="max_length"):
+        translate(*copier, ["a"], max_length=0)

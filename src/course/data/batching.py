@@ -103,10 +103,13 @@ def token_batches(data: Encoded, *, max_tokens: int, generator: torch.Generator)
     `generator` (a CPU generator) only, so it is the same on every machine.
 
     Raises:
-        CourseError: If `max_tokens` is not positive, or no row has text on both sides.
+        CourseError: If `max_tokens` is not positive, the sides differ in length, or no row has
+            text on both sides.
     """
     if max_tokens < 1:
         raise CourseError(f"max_tokens must be at least 1, not {max_tokens}.")
+    if len(data.src) != len(data.tgt):
+        raise CourseError(f"There are {len(data.src)} sources and {len(data.tgt)} targets.")
     src = torch.tensor([len(row) for row in data.src], dtype=torch.long)
     tgt = torch.tensor([len(row) for row in data.tgt], dtype=torch.long)
     usable = torch.nonzero((src > 0) & (tgt > 0)).flatten()

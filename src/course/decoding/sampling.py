@@ -61,7 +61,7 @@ def sample(
     def choose(log_probs: Tensor, rows: Tensor) -> Tensor:
         # One number for every sentence of the batch, finished or not, keeps the streams apart.
         uniform = torch.rand(len(src), generator=generator, dtype=torch.float64)
-        kept = keep_top_k(log_probs / temperature, top_k)
+        kept = keep_top_k(_tempered(log_probs, temperature), top_k)
         kept = keep_min_p(keep_top_p(kept, top_p), min_p)
         return draw(kept, uniform.to(rows.device)[rows])
 
@@ -74,6 +74,16 @@ def sample(
         prefix=prefix,
         return_weights=return_weights,
     )
+
+
+def _tempered(log_probs: Float[Tensor, "B V"], temperature: float) -> Float[Tensor, "B V"]:
+    """Divide by the temperature, the best token's log-probability taken as 0.
+
+    A temperature near 0 would send all of them to minus infinity otherwise, the best one too.
+    """
+    best = log_probs.amax(-1, keepdim=True)
+    least = torch.finfo(log_probs.dtype).tiny
+    return (log_probs - best.masked_fill(best == NEVER, 0.0)) / max(temperature, least)
 
 
 def keep_top_k(log_probs: Float[Tensor, "B V"], k: int) -> Float[Tensor, "B V"]:
@@ -122,8 +132,8 @@ def draw(log_probs: Float[Tensor, "B V"], uniform: Float[Tensor, " B"]) -> Int[T
 
 
 def _check(temperature: float, top_k: int, top_p: float, min_p: float) -> None:
-    if not temperature > 0:
-        raise CourseError(f"The temperature must be above 0, not {temperature}.")
+    if not 0 < temperature < float("inf"):
+        raise CourseError(f"The temperature must be a number above 0, not {temperature}.")
     if top_k < 0:
         raise CourseError(f"top_k must be 0 (off) or more, not {top_k}.")
     if not 0 < top_p <= 1:

@@ -92,7 +92,7 @@ def translate(
             model,
             src.to(device),
             src_mask.to(device),
-            max_length=[max_length or 2 * len(ids[i]) + 10 for i in rows],
+            max_length=[2 * len(ids[i]) + 10 if max_length is None else max_length for i in rows],
             beam=beam,
             n_best=n_best,
             length_penalty=length_penalty,
