@@ -37,6 +37,9 @@ def main() -> int:
     environment = os.environ | {"PYDEVD_DISABLE_FILE_VALIDATION": "1", "COURSE_DEVICE": "cpu"}
     result = subprocess.run(command, env=environment, capture_output=True, text=True)
     output = re.sub(r"\x1b\[[0-9;]*m", "", result.stdout + result.stderr)
+    # the theme leaves templates of its own among the files, which are no pages
+    for template in (STATIC.parent / "html" / "_static").glob("*macros.html"):
+        template.unlink()
     if result.returncode:
         (STATIC.parent / "html" / "index.html").unlink(missing_ok=True)
         print(output, file=sys.stderr)
