@@ -518,3 +518,16 @@ def test_translate_n_best_and_length(copier):
         translate(*copier, ["a"], batch_size=0)
     with pytest.raises(CourseError, match="max_length"):
         translate(*copier, ["a"], max_length=0)
+
+
+def test_the_words_of_generated_tokens_never_outnumber_the_words_of_the_text():
+    from course.data.tokenizer import Tokenizer
+    from course.decoding.translating import _generated_words
+
+    tokenizer = Tokenizer.train(["a b"], vocab_size=260)  # bytes only
+    space, letter = tokenizer.encode("a")
+    _, first, second, _ = tokenizer.encode("\u3001")  # the bytes E3 80 81
+    # An ideographic space is E3 80 80: a word of its own until its last byte comes.
+    tokens = (space, letter, space, first, second, second)
+    assert tokenizer.decode(tokens).split() == ["a"]
+    assert _generated_words(tokenizer, tokens) == (0,) * 6

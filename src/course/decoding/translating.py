@@ -119,8 +119,10 @@ def _generated_words(tokenizer: Tokenizer, tokens: tuple[int, ...]) -> tuple[int
     `tokenizer.word_ids(text)` would not do: a model may write a word in other pieces than the
     tokenizer cuts it into.
     """
-    counts = (len(tokenizer.decode(tokens[: i + 1]).split()) for i in range(len(tokens)))
-    return tuple(max(count - 1, 0) for count in counts)
+    counts = [len(tokenizer.decode(tokens[: i + 1]).split()) for i in range(len(tokens))]
+    # The first bytes of a character can look like a word of their own until the last one comes.
+    last = max(counts[-1] - 1, 0) if counts else 0
+    return tuple(min(max(count - 1, 0), last) for count in counts)
 
 
 def _blank() -> Translation:
