@@ -104,9 +104,14 @@ def test_every_page(site, address, browser, width, theme):
     def note(problem):
         problems.append(f"{here}: {problem}")
 
+    def failed(request):
+        # what is still under way when the test goes on to the next page is aborted by the browser
+        if "ERR_ABORTED" not in (request.failure or ""):
+            note(f"failed {request.url}: {request.failure}")
+
     page.on("console", lambda m: note(m.text) if m.type in {"error", "warning"} else None)
     page.on("pageerror", lambda error: note(f"uncaught {error}"))
-    page.on("requestfailed", lambda request: note(f"failed {request.url}"))
+    page.on("requestfailed", failed)
     page.on("response", lambda r: note(f"{r.status} {r.url}") if r.status >= 400 else None)
 
     def request(sent):
