@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 import torch
@@ -93,12 +94,26 @@ def test_python_m_course_and_quick_help():
     assert subprocess.run([sys.executable, "-c", slow]).returncode == 0
 
 
+def _wait_until_idle(pid: int) -> None:
+    """Return once a process has used no processor time for two seconds."""
+    stat, spent = Path(f"/proc/{pid}/stat"), []
+    while len(spent) < 3 or len(set(spent[-3:])) > 1:
+        time.sleep(1)
+        spent.append(" ".join(stat.read_text().split()[13:15]) if stat.exists() else "unknown")
+
+
 def test_ctrl_c_exits_with_130_and_without_traceback(translators):
     run = [sys.executable, "-m", "course", "translate", "--model", str(translators / "with")]
     process = subprocess.Popen(
-        run, stdin=subprocess.PIPE, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        run,
+        stdin=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        # a shell that runs the tests in the background has told its children to ignore Ctrl-C
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
-    time.sleep(4)  # it waits for its standard input by now
+    _wait_until_idle(process.pid)  # it waits for its standard input then
     process.send_signal(signal.SIGINT)
     stdout, stderr = process.communicate(timeout=120)
     assert (process.returncode, stdout, stderr) == (130, "", "course: interrupted\n")
