@@ -96,12 +96,13 @@ def bottleneck() -> Drawn | None:
         title="Errors grow with length, hardly so with attention",
     )
     ends = "; ".join(f"{' '.join(s.label.split())}: {s.y[0]:.2f} to {s.y[-1]:.2f}" for s in series)
-    seeds = len({row.seed for row in record.select(metric=metric)})
+    counts = {len({r.seed for r in record.select(arm=f"{task}.{k}", metric=metric)}) for k in kinds}
+    seeds = " to ".join(str(n) for n in sorted({min(counts), max(counts)}))
     return figure, payload(
         "picture",
         alt=f"Line chart, errors from the shortest to the longest sequences. {ends}.",
         caption=f"Reversing sequences of symbols, inside the trained lengths; models write freely "
-        f"(greedy). Mean and range of {seeds} seeds. Chapter 02 tells how it was measured.",
+        f"(greedy). Mean and range of {seeds} seeds a line. Chapter 02 tells how it was measured.",
         table={
             "columns": ["line", "length", "errors", "lowest", "highest"],
             "rows": [
