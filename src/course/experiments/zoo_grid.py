@@ -25,15 +25,15 @@ from course.zoo import PRESETS, Recipe, training_data
 
 RATES = (2e-3, 4e-3, 8e-3)
 TRAINING = TrainingConfig(
-    max_updates=250,
-    max_tokens=2000,
-    warmup=50,
+    max_updates=500,
+    max_tokens=1000,
+    warmup=100,
     schedule="linear",
-    label_smoothing=0.1,
-    eval_every=250,
+    eval_every=500,
 )
 SHARE = 0.1
 JOINED = 0.25
+DROPOUT = 0.0
 VOCABULARY = 4000
 
 
@@ -53,7 +53,7 @@ def run(out: Path) -> list[dict[str, float | str]]:
             if (name, rate) in done:
                 continue
             training = replace(TRAINING, learning_rate=rate)
-            config = Seq2SeqConfig(vocab_size=len(tokenizer), **preset)
+            config = Seq2SeqConfig(vocab_size=len(tokenizer), dropout=DROPOUT, **preset)
             recipe = Recipe(model=config, training=training, joined_share=JOINED)
             data = training_data(replace(corpus, train=tenth), tokenizer, recipe)
             set_seed(training.seed)
