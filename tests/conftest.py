@@ -20,7 +20,7 @@ import torch
 
 @pytest.fixture(autouse=True)
 def isolated_environment(monkeypatch, tmp_path_factory):
-    """Give each test an empty cache and no COURSE_* variable of the machine it runs on.
+    """Give each test an empty cache, no progress, and no COURSE_* variable of the machine.
 
     COURSE_DATA_MIRROR is kept under the name TEST_DATA_MIRROR for the tests that want real corpora.
     """
@@ -30,6 +30,7 @@ def isolated_environment(monkeypatch, tmp_path_factory):
     for name in [name for name in os.environ if name.startswith("COURSE_")]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("COURSE_CACHE", str(tmp_path_factory.mktemp("cache")))
+    monkeypatch.setenv("COURSE_PROGRESS", str(tmp_path_factory.mktemp("progress")))
     monkeypatch.setenv("COURSE_DEVICE", "cpu")
 
 

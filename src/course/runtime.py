@@ -8,6 +8,8 @@ This is the only module that reads those variables:
     the folder for downloaded corpora; by default the operating system's cache folder.
 `COURSE_DATA_MIRROR`
     a folder with local copies of the corpora, looked at before anything is downloaded.
+`COURSE_PROGRESS`
+    the folder in which the exercises note what is solved; by default the user's data folder.
 """
 
 import hashlib
@@ -17,6 +19,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
+import platformdirs
 import pooch
 import torch
 
@@ -100,6 +103,12 @@ def autocast_dtype(device: torch.device) -> torch.dtype | None:
 def cache_dir() -> Path:
     """The folder for downloads; it need not exist yet."""
     return Path(os.environ.get("COURSE_CACHE") or pooch.os_cache("seq2seq-course")).expanduser()
+
+
+def progress_dir() -> Path:
+    """The folder in which the exercises note what is solved; it need not exist yet."""
+    chosen = os.environ.get("COURSE_PROGRESS")
+    return Path(chosen or platformdirs.user_data_dir("seq2seq-course", appauthor=False)).expanduser()
 
 
 def data_mirror() -> Path | None:

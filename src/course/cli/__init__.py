@@ -15,6 +15,7 @@ from course.cli.doctor import doctor
 from course.cli.evaluate import evaluate
 from course.cli.experiment import experiment
 from course.cli.group import CourseGroup
+from course.cli.progress import progress
 from course.cli.train import train
 from course.cli.translate import translate
 
@@ -49,4 +50,5 @@ app.command()(train)
 app.command()(evaluate)
 app.command()(experiment)
 app.add_typer(data, name="data")
+app.command()(progress)
 app.command()(doctor)
