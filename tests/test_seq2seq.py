@@ -19,10 +19,23 @@ KINDS = [
         ("tanh", "gru", "lstm"), (False, True), ("initial", "every_step", "additive"), (1, 2)
     )
 ]
+KINDS += [
+    replace(BASE, context=context, query=query, input_feeding=feeding, window=window, radius=2)
+    for (context, window), query, feeding in itertools.product(
+        (("concat", "local_p"), ("dot", "global"), ("general", "local_m"), ("location", "global")),
+        ("previous", "current"),
+        (False, True),
+    )
+]
+KINDS.append(replace(BASE, cell="lstm", num_layers=2, input_feeding=True))
+KINDS.append(replace(KINDS[-1], context="general", window="local_m", query="current"))
 kinds = pytest.mark.parametrize(
     "config",
     KINDS,
-    ids=lambda c: f"{c.cell}-{'bi' if c.bidirectional else 'uni'}-{c.context}-{c.num_layers}",
+    ids=lambda c: (
+        f"{c.cell}-{'bi' if c.bidirectional else 'uni'}-{c.context}-{c.num_layers}"
+        f"-{c.window}-{c.query}{'-fed' if c.input_feeding else ''}"
+    ),
 )
 
 

@@ -30,9 +30,17 @@ from course.training import History, TrainingConfig, train
 PRESETS: dict[str, dict[str, Any]] = {
     "gru": {"context": "every_step", "bidirectional": True, "d_model": 268},
     "bahdanau": {"context": "additive", "bidirectional": True, "d_model": 256},
+    "luong": {
+        "context": "general",
+        "query": "current",
+        "input_feeding": True,
+        "bidirectional": True,
+        "d_model": 276,
+    },
 }
-"""What `course train --model` stands for. The classic model is wider, so that the two have equally
-many parameters (within 2%), and reads its context at every step, which makes it stronger."""
+"""What `course train --model` stands for. Widths differ so that all have equally many parameters
+(within 2%). The classic model reads its context at every step, which makes it stronger; Luong's is
+his best with global attention."""
 
 
 @dataclass(frozen=True, kw_only=True)

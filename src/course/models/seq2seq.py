@@ -1,4 +1,4 @@
-"""The recurrent encoder–decoder, without and with attention (chapters 2 and 5).
+"""The recurrent encoder–decoder, without and with attention (chapters 2, 5 and 6).
 
 Axes: B sentences, S source positions, T target positions, E embedding width, D state width,
 N layers, V vocabulary.
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import torch
-from einops import rearrange, repeat
+from einops import rearrange
 from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
@@ -16,6 +16,10 @@ from course.errors import CourseError
 from course.models.interface import Memory, State, Step
 from course.nn.attention import READERS
 from course.nn.rnn import FAST, last_real, reverse_padded, run, zero_state
+from course.nn.windows import WINDOWS
+
+DEFAULTS = ("previous", "global")
+"""`query` and `window` where there is no attention to set."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,12 +35,21 @@ class Seq2SeqConfig:
         num_layers: layers in the encoder and in the decoder.
         cell: the recurrent unit.
         bidirectional: whether a second encoder reads the source backwards.
-        context: what the decoder reads besides its initial state; see `course.nn.attention`.
+        context: what the decoder reads besides its initial state, and by which score; see
+            `course.nn.attention`.
+        query: which state asks: h[t-1], before the token is fed, whose context then feeds the
+            recurrent layer (Bahdanau), or h[t], after it, whose context only serves to predict
+            (Luong).
+        input_feeding: whether the decoder is fed, with each token, the features from which it
+            predicted that token. Luong et al. (2015), section 3.3.
+        window: where attention may look; see `course.nn.windows`.
+        radius: D, how many positions a local window reaches to either side.
         dropout: share of embeddings and of outputs dropped in training.
 
     Raises:
-        CourseError: if a size is below 1, a kind is unknown, the dropout is not in [0, 1), or
-            `d_model` is odd although two directions share it.
+        CourseError: if a size is below 1, a kind is unknown, the dropout is not in [0, 1),
+            `d_model` is odd although two directions share it, or a setting of attention comes
+            without attention.
     """
 
     vocab_size: int
@@ -46,16 +59,27 @@ class Seq2SeqConfig:
     num_layers: int = 1
     cell: Literal["tanh", "gru", "lstm"] = "gru"
     bidirectional: bool = False
-    context: Literal["initial", "every_step", "additive"] = "initial"
+    context: Literal[
+        "initial", "every_step", "additive", "dot", "scaled_dot", "general", "concat", "location"
+    ] = "initial"
+    query: Literal["previous", "current"] = "previous"
+    input_feeding: bool = False
+    window: Literal["global", "local_m", "local_p"] = "global"
+    radius: int = 10
     dropout: float = 0.1
 
     def __post_init__(self) -> None:
         """Check the settings."""
-        for name in ("vocab_size", "d_embed", "d_model", "d_attention", "num_layers"):
+        for name in ("vocab_size", "d_embed", "d_model", "d_attention", "num_layers", "radius"):
             size = getattr(self, name)
             if not (isinstance(size, int) and size >= 1):
                 raise CourseError(f"{name} must be a whole number of at least 1, not {size!r}.")
-        for name, known in (("cell", FAST), ("context", READERS)):
+        for name, known in (
+            ("cell", FAST),
+            ("context", READERS),
+            ("query", ("previous", "current")),
+            ("window", WINDOWS),
+        ):
             kind = getattr(self, name)
             if not (isinstance(kind, str) and kind in known):
                 raise CourseError(f"{name} is one of {', '.join(known)}, not {kind!r}.")
@@ -65,6 +89,11 @@ class Seq2SeqConfig:
             raise CourseError(
                 f"d_model {self.d_model} is odd, so two directions cannot share it; choose an "
                 "even one."
+            )
+        if not READERS[self.context].attends and (self.query, self.window) != DEFAULTS:
+            raise CourseError(
+                f"query and window are settings of attention, and context {self.context!r} has "
+                "none; leave them out, or choose a kind of attention."
             )
 
 
@@ -97,14 +126,24 @@ class Encoder(nn.Module):
 
 
 class Decoder(nn.Module):
-    """A recurrent language model of the target that starts from, and may read, the source."""
+    """A recurrent language model of the target that starts from, and may read, the source.
+
+    Its state holds the recurrent layers' state, one tensor or two; then, with input feeding, the
+    last features (B, E); then, where the window asks for it, how many tokens it was fed (B,).
+    """
 
     def __init__(self, config: Seq2SeqConfig):
         super().__init__()
         d_embed, d_model = config.d_embed, config.d_model
-        self.reader = READERS[config.context](d_model, d_model, config.d_attention)
+        window = WINDOWS[config.window](d_model, config.d_attention, config.radius)
+        self.reader = READERS[config.context](d_model, d_model, config.d_attention, window)
+        self.asks_first = config.query == "previous"
+        self.feeds = config.input_feeding
+        self.counts = window.needs_positions
+        read_first = self.reader.width if self.asks_first else 0
+        fed = d_embed if self.feeds else 0
         self.rnn = FAST[config.cell](
-            d_embed + self.reader.width, d_model, config.num_layers, batch_first=True
+            d_embed + read_first + fed, d_model, config.num_layers, batch_first=True
         )
         self.parts = 2 if config.cell == "lstm" else 1
         self.bridge = nn.Linear(d_model, self.parts * config.num_layers * d_model)
@@ -114,10 +153,13 @@ class Decoder(nn.Module):
     def initial_state(self, summary: Float[Tensor, "B D"]) -> State:
         """The first state, tanh(W summary): Cho et al. (2014), appendix A."""
         state = torch.tanh(self.bridge(summary))
-        return tuple(
+        layers = [
             rearrange(part, "b (n d) -> b n d", n=self.rnn.num_layers)
             for part in state.chunk(self.parts, dim=-1)
-        )
+        ]
+        fed = [summary.new_zeros(len(summary), self.readout.out_features)] * self.feeds
+        count = [torch.zeros(len(summary), dtype=torch.long, device=summary.device)] * self.counts
+        return (*layers, *fed, *count)
 
     def forward(
         self, embedded: Float[Tensor, "B T E"], memory: Memory, state: State
@@ -128,33 +170,49 @@ class Decoder(nn.Module):
             Features of the next token at each step, the last state, and the attention weights
             (None where the reader has none).
         """
-        if self.reader.needs_state:
-            return self._step_by_step(embedded, memory, state)
-        # The context is the same at every step, so one call runs the whole target.
-        context, _ = self.reader(state[0][:, -1], memory)
-        context = repeat(context, "b w -> b t w", t=embedded.shape[1])
-        hidden, state = run(self.rnn, torch.cat([embedded, context], -1), state)
-        return self._features(hidden, context, embedded), state, None
+        # What a step needs of the one before it, besides the recurrent state, forces a loop here;
+        # without that, one call of the recurrent layer runs the whole target.
+        if self.feeds or (self.asks_first and self.reader.attends):
+            features, all_weights = [], []
+            for token in embedded.split(1, dim=1):  # (B, 1, E)
+                feature, state, weights = self._run(token, memory, state)
+                features.append(feature)
+                all_weights.append(weights)
+            return torch.cat(features, 1), state, _joined(all_weights)
+        return self._run(embedded, memory, state)
 
-    def _step_by_step(
+    def _run(
         self, embedded: Tensor, memory: Memory, state: State
-    ) -> tuple[Tensor, State, Tensor]:
-        hiddens, contexts, all_weights = [], [], []
-        for token in embedded.split(1, dim=1):  # (B, 1, E)
-            context, weights = self.reader(state[0][:, -1], memory)  # read with h[t-1]
-            context = context[:, None]
-            hidden, state = run(self.rnn, torch.cat([token, context], -1), state)
-            hiddens.append(hidden)
-            contexts.append(context)
-            all_weights.append(weights)
-        features = self._features(torch.cat(hiddens, 1), torch.cat(contexts, 1), embedded)
-        return features, state, torch.stack(all_weights, 1)
+    ) -> tuple[Tensor, State, Tensor | None]:
+        """Feed embeddings (B, T, E); T > 1 only where no step depends on another's reading."""
+        layers, extras = state[: self.parts], list(state[self.parts :])
+        fed = [extras.pop(0)[:, None]] if self.feeds else []
+        positions = torch.arange(1, embedded.shape[1] + 1, device=embedded.device)
+        positions = positions.expand(len(embedded), -1)
+        if self.counts:
+            positions = positions + extras[0][:, None]
+        context, weights = embedded[:, :, :0], None
+        if self.asks_first:
+            queries = layers[0][:, -1:].expand(-1, embedded.shape[1], -1)  # h[t-1]
+            context, weights = self.reader(queries, memory, positions)
+        hidden, layers = run(self.rnn, torch.cat([embedded, context, *fed], -1), layers)
+        if not self.asks_first:
+            context, weights = self.reader(hidden, memory, positions)  # h[t]
+        features = self._features(hidden, context, embedded)
+        count = [positions[:, -1]] if self.counts else []
+        return features, (*layers, *[features[:, -1]] * self.feeds, *count), weights
 
     def _features(self, hidden: Tensor, context: Tensor, embedded: Tensor) -> Tensor:
         # No tanh here: bounded features times embeddings of length about one could not make the
         # logits large enough to be sure of a word.
         joined = torch.cat([hidden, context, embedded], -1)
         return self.dropout(self.readout(self.dropout(joined)))
+
+
+def _joined(weights: list[Tensor | None]) -> Tensor | None:
+    """The weights of all steps, (B, T, S), if there are any."""
+    found = [each for each in weights if each is not None]
+    return torch.cat(found, 1) if found else None
 
 
 class Seq2Seq(nn.Module):

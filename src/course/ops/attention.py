@@ -1,4 +1,4 @@
-"""Attention as pure functions: score, normalise under a mask, read (chapters 2 and 5).
+"""Attention as pure functions: score, normalise under a mask, read (chapters 2, 5 and 6).
 
 Axes: B sentences, T queries, S keys, D width of a state, A width of the hidden layer of a score.
 """
@@ -27,6 +27,28 @@ def dot_product_scores(
 ) -> Float[Tensor, "B T S"]:
     r"""Dot-product scores $q_t^\top k_s$. Luong, Pham and Manning (2015), equation 8, "dot"."""
     return einsum(query, keys, "b t d, b s d -> b t s")
+
+
+def window_mask(
+    centres: Float[Tensor, "B T"], size: int, radius: int
+) -> Bool[Tensor, "B T {size}"]:
+    """True at the positions within `radius` of each query's centre; positions count from 1.
+
+    Luong, Pham and Manning (2015), section 3.2: the window [p - D, p + D].
+    """
+    positions = torch.arange(1, size + 1, device=centres.device)
+    return (positions - centres[:, :, None]).abs() <= radius
+
+
+def gaussian_window(
+    centres: Float[Tensor, "B T"], size: int, radius: int
+) -> Float[Tensor, "B T {size}"]:
+    r"""A bell $\exp(-(s - p)^2 / 2σ^2)$ around each centre, with σ = D / 2; positions count from 1.
+
+    Luong, Pham and Manning (2015), equation 10. Through it the centres get a gradient.
+    """
+    positions = torch.arange(1, size + 1, device=centres.device)
+    return torch.exp(-((positions - centres[:, :, None]) ** 2) / (2 * (radius / 2) ** 2))
 
 
 def masked_softmax(

@@ -4,6 +4,9 @@ They are written one position at a time, as the papers' equations read, and are 
 by chapters that derive an operation before importing it.
 """
 
+import math
+from collections.abc import Callable
+
 import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
@@ -28,3 +31,89 @@ def additive_attention(
             all_weights.append(row.index_put((torch.tensor(real, device=row.device),), weights))
     shape = query.shape[:2]
     return torch.stack(outputs).unflatten(0, shape), torch.stack(all_weights).unflatten(0, shape)
+
+
+def dot(query: Float[Tensor, " D"], key: Float[Tensor, " D"]) -> Float[Tensor, ""]:
+    """The score "dot". Luong, Pham and Manning (2015), equation 8."""
+    return sum((q * k for q, k in zip(query, key, strict=True)), query.new_zeros(()))
+
+
+def general(
+    query: Float[Tensor, " H"], key: Float[Tensor, " D"], weight: Float[Tensor, "H D"]
+) -> Float[Tensor, ""]:
+    """The score "general", a dot product with a learnt matrix between. Equation 8."""
+    return dot(query, torch.stack([dot(row, key) for row in weight]))
+
+
+def concat(
+    query: Float[Tensor, " H"],
+    key: Float[Tensor, " D"],
+    weight: Float[Tensor, "A HD"],
+    v: Float[Tensor, " A"],
+) -> Float[Tensor, ""]:
+    """The score "concat": a hidden layer over query and key, one behind the other. Equation 8."""
+    joined = torch.cat([query, key])
+    return dot(v, torch.stack([torch.tanh(dot(row, joined)) for row in weight]))
+
+
+def location(
+    query: Float[Tensor, " H"], position: int, weight: Float[Tensor, "L H"]
+) -> Float[Tensor, ""]:
+    """The score "location" of a position, counted from 1, whatever stands there. Equation 9."""
+    return dot(weight[position - 1], query)
+
+
+def predicted_centre(
+    query: Float[Tensor, " H"],
+    length: int,
+    weight: Float[Tensor, "A H"],
+    v: Float[Tensor, " A"],
+) -> Float[Tensor, ""]:
+    """Where local-p looks: a position between 0 and the source's length. Section 3.2."""
+    return length * torch.sigmoid(dot(v, torch.stack([torch.tanh(dot(w, query)) for w in weight])))
+
+
+def attention(
+    scores: Callable[[int, int, int], Tensor],
+    values: Float[Tensor, "B S D"],
+    mask: Bool[Tensor, "B S"],
+    queries: int,
+    *,
+    centre: Callable[[int, int], Tensor | float] | None = None,
+    radius: int = 10,
+    bell: bool = False,
+) -> tuple[Float[Tensor, "B T D"], Float[Tensor, "B T S"]]:
+    """Attention of any score, global or local, one weight at a time (chapter 6).
+
+    Args:
+        scores: the score of sentence b, query t and source position s, all counted from 0.
+        values: what is read.
+        mask: True at real tokens.
+        queries: T.
+        centre: for local attention, where query t of sentence b looks, counted from 1.
+        radius: D, how far from there it sees.
+        bell: weigh by distance too, as local-p does.
+    """
+    outputs, rows = [], []
+    for b in range(values.shape[0]):
+        for t in range(queries):
+            middle = None if centre is None else centre(b, t)
+            seen = [
+                s
+                for s in range(values.shape[1])
+                if mask[b, s]
+                and (
+                    middle is None or abs(s + 1 - float(torch.as_tensor(middle).detach())) <= radius
+                )
+            ]
+            parts = {s: scores(b, t, s).exp() for s in seen}
+            row = [values.new_zeros(()) for _ in range(values.shape[1])]
+            for s in seen:
+                row[s] = parts[s] / sum(parts.values())
+                if bell and middle is not None:
+                    distance = torch.as_tensor(s + 1 - middle)
+                    row[s] = row[s] * torch.exp(-(distance**2) / (2 * math.pow(radius / 2, 2)))
+            rows.append(torch.stack(row))
+            outputs.append(sum(row[s] * values[b, s] for s in seen))
+    shape = (values.shape[0], queries)
+    return torch.stack(outputs).unflatten(0, shape), torch.stack(rows).unflatten(0, shape)
