@@ -15,7 +15,7 @@ source word is taken away, and `agree` (see `course.experiments.erasure`; 100 se
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from statistics import fmean
 
 from course.data.grammar.sample import Sentence
@@ -56,6 +56,9 @@ CONFIG = {
     "trial_share": 0.25,
     "erased_sentences": 100,
 }
+Both = tuple[Links, Links]
+"""Links of the validation and of the test sentences."""
+
 ARMS = (
     Arm(name="attention", seconds=60, rates=aligned.RATES, trial_seconds=14),
     Arm(name="diagonal", seconds=1, max_seeds=1),
@@ -86,14 +89,14 @@ def golds(sentences: Iterable[Sentence]) -> list[Gold]:
 
 
 def judged(
-    arm: str, seed: int, choices: dict[int | str, tuple[Links, Links]]
+    arm: str, seed: int, choices: Mapping[int, Both] | Mapping[str, Both]
 ) -> tuple[list[Row], int | str]:
     """Returns rows of error rates for links chosen on validation sentences, and the choice.
 
     Args:
         arm: The arm.
         seed: The seed.
-        choices: Links of the validation and of the test sentences, by shift or by way.
+        choices: Links by shift or by way.
     """
     pools = aligned.pools().sentences
     gold = {split: golds(pools[split]) for split in ("valid", "test")}

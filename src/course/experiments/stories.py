@@ -48,8 +48,8 @@ def cut(
         tokenizer: The translator's.
 
     Returns:
-        None where the pieces do not spell the words (a character cut in two, or two words written
-        as one token, so that one of them would have no token).
+        None where the pieces do not spell the words (a character cut in two). A mark that shares a
+        token with the one before it has no token of its own, and so no link.
     """
     words = [normalise(word).replace(" ", "") for word in words]
     text = natural(words, lang)
@@ -61,8 +61,6 @@ def cut(
     for piece in pieces:
         found.append(owner[place])
         place += len(piece)
-    if len(set(found)) < len(words):
-        return None
     return tokenizer.encode(text), found
 
 
