@@ -262,6 +262,14 @@ def test_evaluate_own_files(translators, files):
     assert "nrefs:2|case:lc" in result.stdout and "4 sentences, beam 2" in result.stdout
 
 
+def test_evaluate_one_sentence_has_a_score_and_no_interval(translators, tmp_path):
+    (tmp_path / "src").write_text(SRC[0] + "\n", "utf-8")
+    (tmp_path / "tgt").write_text(TGT[0] + "\n", "utf-8")
+    own = ("--src-file", tmp_path / "src", "--ref-file", tmp_path / "tgt")
+    result = course("evaluate", translators / "with", *own)
+    assert result.exit_code == 0 and "one sentence, so no interval" in result.stdout
+
+
 def test_evaluate_mistakes(translators, files):
     model = translators / "with"
     (files / "short").write_text("one\n", "utf-8")

@@ -234,6 +234,13 @@ def test_confidence_interval_of_one_system():
         confidence_interval(hyps, refs, samples=0)
 
 
+def test_one_sentence_has_no_interval():
+    with pytest.raises(CourseError, match="at least two"):
+        confidence_interval(["a"], [("b",)])
+    with pytest.raises(CourseError, match="at least two"):
+        paired_bootstrap(["a"], ["b"], [("b",)])
+
+
 def test_a_thousand_resamples_of_two_thousand_sentences_take_seconds():
     hyps_a, refs = corpus(6, 2000, 0.3)
     hyps_b, _ = corpus(6, 2000, 0.35)

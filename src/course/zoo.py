@@ -199,16 +199,15 @@ def _card(
 
 
 def score(translator: Translator, examples: list[Example], *, beam: int = 5) -> dict[str, Any]:
-    """BLEU (with its 95% interval over sentences) and chrF of a translator, with signatures."""
+    """BLEU (with its 95% interval over sentences, if there are two) and chrF, with signatures."""
     outputs = translator.translate([example.src for example in examples], beam=beam)
     refs = [example.refs for example in examples]
     bleu, chrf = metrics.bleu(outputs, refs), metrics.chrf(outputs, refs)
-    interval = metrics.confidence_interval(outputs, refs, metric="bleu")
-    return {
-        "sentences": len(examples),
-        "beam": beam,
-        "bleu": bleu.value,
-        "bleu_interval": [interval.low, interval.high],
+    found: dict[str, Any] = {"sentences": len(examples), "beam": beam, "bleu": bleu.value}
+    if len(examples) > 1:
+        interval = metrics.confidence_interval(outputs, refs, metric="bleu")
+        found["bleu_interval"] = [interval.low, interval.high]
+    return found | {
         "bleu_signature": bleu.signature,
         "chrf": chrf.value,
         "chrf_signature": chrf.signature,

@@ -56,8 +56,10 @@ def evaluate(
     typer.echo(f"{translator.name} on {what}: {len(examples)} sentences, beam {beam}")
     bleu = metrics.bleu(outputs, refs, lowercase=lowercase)
     chrf = metrics.chrf(outputs, refs, lowercase=lowercase)
-    interval = metrics.confidence_interval(outputs, refs, metric="bleu", lowercase=lowercase)
-    within = f"95% interval {interval.low:.2f} to {interval.high:.2f}"
+    within = "one sentence, so no interval"
+    if len(examples) > 1:
+        interval = metrics.confidence_interval(outputs, refs, metric="bleu", lowercase=lowercase)
+        within = f"95% interval {interval.low:.2f} to {interval.high:.2f}"
     typer.echo(f"BLEU  {bleu.value:5.2f}  ({within})")
     typer.echo(f"chrF  {chrf.value:5.2f}")
     typer.echo(f"BLEU signature  {bleu.signature}")

@@ -63,7 +63,8 @@ def confidence_interval(
     """A system's score with the 95% percentile interval of the bootstrap over sentences.
 
     Raises:
-        CourseError: if there is nothing to score, numbers differ, or `samples` is below 1.
+        CourseError: if there are fewer than two sentences, numbers differ, or `samples` is
+            below 1.
     """
     found = statistics(metric, hyps, refs, lowercase=lowercase)
     values = _values(found, _multiplicities(len(hyps), samples, seed))
@@ -97,7 +98,8 @@ def paired_bootstrap(
         lowercase: ignore case.
 
     Raises:
-        CourseError: if there is nothing to score, numbers differ, or `samples` is below 1.
+        CourseError: if there are fewer than two sentences, numbers differ, or `samples` is
+            below 1.
     """
     a = statistics(metric, hyps_a, refs, lowercase=lowercase)
     b = statistics(metric, hyps_b, refs, lowercase=lowercase)
@@ -120,6 +122,11 @@ def paired_bootstrap(
 
 def _multiplicities(sentences: int, samples: int, seed: int) -> np.ndarray:
     """How often each sentence is in each resampled test set: (samples, sentences)."""
+    if sentences < 2:
+        raise CourseError(
+            "The bootstrap asks how a score would vary over other sentences, of which a single one "
+            "says nothing; give it at least two."
+        )
     if samples < 1:
         raise CourseError(f"The bootstrap needs at least 1 sample, not {samples}.")
     even = np.full(sentences, 1 / sentences)
