@@ -7,7 +7,7 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from course.data.tokenizer import EOS
-from course.decoding.hypothesis import Hypothesis, LengthPenalty
+from course.decoding.hypothesis import CoveragePenalty, Hypothesis, LengthPenalty
 from course.decoding.lattice import Beam, Trace
 from course.decoding.preparation import (
     evaluating,
@@ -31,6 +31,7 @@ def beam_search(
     beam: int = 5,
     n_best: int = 1,
     length_penalty: LengthPenalty | None = None,
+    coverage_penalty: CoveragePenalty | None = None,
     prefix: Int[Tensor, "B P"] | None = None,
     return_weights: bool = False,
 ) -> list[list[Hypothesis]]:
@@ -44,7 +45,8 @@ def beam_search(
     A sentence's search stops when no live hypothesis is left, at `max_length`, or as soon as
     `n_best` finished hypotheses score at least as high as the best live one could still reach
     (`LengthPenalty.bound`). That is exact: running on to `max_length` returns nothing better.
-    The greater `max_length` is, the later the bound bites.
+    The greater `max_length` is, the later the bound bites. A coverage penalty is never above 0,
+    so the same bound stays exact with it, and bites later still.
 
     With `beam=1` this is greedy search; with a beam as wide as the space it is exact.
 
@@ -57,6 +59,8 @@ def beam_search(
         beam: how many hypotheses to keep, at least 1.
         n_best: how many to return for each sentence, from 1 to `beam`.
         length_penalty: how log-probability becomes score; by default log p / L.
+        coverage_penalty: what an overlooked source token costs; by default nothing. Like length
+            normalisation it decides between finished hypotheses, not which ones the beam keeps.
         prefix: tokens that the output begins with, not returned; by default the start token.
         return_weights: keep the attention weights.
 
@@ -65,18 +69,20 @@ def beam_search(
         ones (`finished=False`) come after all finished ones, and only where those are too few.
 
     Raises:
-        CourseError: if an argument is out of its range.
+        CourseError: if an argument is out of its range, or a coverage penalty is asked for and
+            the model has no attention weights.
     """
-    beams = _search(
-        model,
-        src,
+    beams = _beams(
         src_mask,
-        prefix_or_start(src, prefix),
-        _beams(limits(max_length, len(src)), beam, n_best, length_penalty, traced=False),
-        beam,
-        return_weights,
+        limits(max_length, len(src)),
+        width=beam,
+        n_best=n_best,
+        penalty=length_penalty or LengthPenalty(),
+        coverage=coverage_penalty,
+        keep_weights=return_weights,
     )
-    return [each.hypotheses(mask) for each, mask in zip(beams, src_mask, strict=True)]
+    _search(model, src, src_mask, prefix_or_start(src, prefix), beams)
+    return [each.hypotheses() for each in beams]
 
 
 def trace_beam_search(
@@ -88,6 +94,7 @@ def trace_beam_search(
     beam: int = 5,
     n_best: int = 1,
     length_penalty: LengthPenalty | None = None,
+    coverage_penalty: CoveragePenalty | None = None,
     prefix: Int[Tensor, "B P"] | None = None,
     return_weights: bool = False,
 ) -> list[Trace]:
@@ -96,16 +103,18 @@ def trace_beam_search(
     Each step lists the kept and finished hypotheses and, as pruned, the runners-up: twice the
     beam in all. Arguments and errors are those of `beam_search`.
     """
-    beams = _search(
-        model,
-        src,
+    beams = _beams(
         src_mask,
-        prefix_or_start(src, prefix),
-        _beams(limits(max_length, len(src)), beam, n_best, length_penalty, traced=True),
-        beam,
-        return_weights,
+        limits(max_length, len(src)),
+        width=beam,
+        n_best=n_best,
+        penalty=length_penalty or LengthPenalty(),
+        coverage=coverage_penalty,
+        keep_weights=return_weights,
+        traced=True,
     )
-    return [each.history(mask) for each, mask in zip(beams, src_mask, strict=True)]
+    _search(model, src, src_mask, prefix_or_start(src, prefix), beams)
+    return [each.history() for each in beams]
 
 
 def _search(
@@ -114,10 +123,12 @@ def _search(
     src_mask: Bool[Tensor, "B S"],
     prefix: Int[Tensor, "B P"],
     beams: list[Beam],
-    width: int,
-    return_weights: bool,
-) -> list[Beam]:
+) -> None:
     """Run all sentences' searches side by side: sentence b owns rows b·width … (b+1)·width - 1."""
+    if not beams:
+        return
+    first = beams[0]
+    width, read = first.width, first.keep_weights or first.coverage is not None
     with evaluating(model):
         memory = model.encode(src, src_mask)
         state = model.start(memory, prefix[:, :-1])
@@ -126,9 +137,14 @@ def _search(
         log_prob = _first_slot_only(len(src), width, src.device)
         active = list(beams)
         while active:
-            step = model.step(token, memory, state, return_weights=return_weights)
+            step = model.step(token, memory, state, return_weights=read)
+            if first.coverage is not None and step.weights is None:
+                raise CourseError(
+                    "A coverage penalty needs attention weights, and this model has none; search "
+                    "without it."
+                )
             total = log_prob.to(step.log_probs)[:, :, None] + _split(step.log_probs, width)
-            best, parent, token = _best(total, 2 * width if active[0].traced else width)
+            best, parent, token = _best(total, 2 * width if first.traced else width)
             weights = None if step.weights is None else step.weights.unflatten(0, (-1, width))
             going = _advance(active, best, parent, token, weights)
             # Carry on with the kept slots of the sentences that are not done.
@@ -140,7 +156,6 @@ def _search(
             )  # a finished hypothesis is not extended
             rows = (chosen[:, None] * width + parent).flatten()
             memory, state, token = select(memory, rows), select(step.state, rows), token.flatten()
-    return beams
 
 
 def _first_slot_only(sentences: int, width: int, device: torch.device) -> Float[Tensor, "B K"]:
@@ -181,14 +196,30 @@ def _advance(
 
 
 def _beams(
-    each: list[int], width: int, n_best: int, penalty: LengthPenalty | None, *, traced: bool
+    src_mask: Bool[Tensor, "B S"],
+    each: list[int],
+    *,
+    width: int,
+    n_best: int,
+    penalty: LengthPenalty,
+    coverage: CoveragePenalty | None,
+    keep_weights: bool,
+    traced: bool = False,
 ) -> list[Beam]:
     if width < 1:
         raise CourseError(f"The beam must be at least 1 wide, not {width}.")
     if not 1 <= n_best <= width:
         raise CourseError(f"n_best must lie between 1 and the beam ({width}), not {n_best}.")
-    penalty = penalty or LengthPenalty()
     return [
-        Beam(width=width, limit=limit, n_best=n_best, penalty=penalty, traced=traced)
-        for limit in each
+        Beam(
+            width=width,
+            limit=limit,
+            n_best=n_best,
+            penalty=penalty,
+            real=real,
+            coverage=coverage,
+            keep_weights=keep_weights,
+            traced=traced,
+        )
+        for limit, real in zip(each, src_mask, strict=True)
     ]

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
+import torch
 from jaxtyping import Float
 from torch import Tensor
 
@@ -40,6 +41,9 @@ class Hypothesis:
         return len(self.tokens) + self.finished
 
 
+MOST_ALPHA = 10.0
+"""Beyond this nothing but the length would count, and the divisor would leave a float's range."""
+
 _DIVISORS = {
     "average": lambda length: float(length),
     "gnmt": lambda length: (5 + length) / 6,
@@ -58,7 +62,7 @@ class LengthPenalty:
     α = 0 switches normalisation off.
 
     Raises:
-        CourseError: if α is negative or the kind is unknown.
+        CourseError: if α is not between 0 and 10 or the kind is unknown.
     """
 
     alpha: float = 1.0
@@ -66,8 +70,11 @@ class LengthPenalty:
 
     def __post_init__(self) -> None:
         """Check the settings."""
-        if not self.alpha >= 0:
-            raise CourseError(f"The length penalty's alpha must be 0 or more, not {self.alpha}.")
+        if not 0 <= self.alpha <= MOST_ALPHA:
+            raise CourseError(
+                f"The length penalty's alpha must lie between 0 (off) and {MOST_ALPHA:g}, not "
+                f"{self.alpha}."
+            )
         if self.kind not in _DIVISORS:
             known = " or ".join(_DIVISORS)
             raise CourseError(f"The length penalty is {known}, not {self.kind!r}.")
@@ -84,3 +91,37 @@ class LengthPenalty:
         better than the greatest one allowed.
         """
         return self.score(log_prob, max_length)
+
+
+@dataclass(frozen=True, kw_only=True)
+class CoveragePenalty:
+    r"""Coverage: a translation should have looked at every source token.
+
+    $cp = \beta \sum_s \log \min(\sum_t \alpha_{ts}, 1)$, added to the length-normalised score: Wu
+    et al. (2016), section 7, equation 14. A source token that got all in all less than one word's
+    attention counts against the hypothesis; more than one word's worth earns nothing. The weights
+    are averaged over layers and heads, and the end token's count too.
+
+    Raises:
+        CourseError: if β is negative or not finite.
+    """
+
+    beta: float = 0.2
+
+    def __post_init__(self) -> None:
+        """Check the setting."""
+        if not 0 <= self.beta < float("inf"):
+            raise CourseError(
+                f"The coverage penalty's beta must be 0 (off) or more, not {self.beta}."
+            )
+
+    def score(self, coverage: Float[Tensor, " S"]) -> float:
+        """What to add to a score, at most 0.
+
+        Args:
+            coverage: for each real source token its attention weights, summed over the generated
+                tokens.
+        """
+        # a weight that has underflowed to 0 must not outweigh everything else
+        least = torch.finfo(coverage.dtype).tiny
+        return self.beta * float(coverage.clamp(min=least, max=1.0).log().sum())

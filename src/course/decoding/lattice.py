@@ -7,7 +7,7 @@ from jaxtyping import Bool, Float
 from torch import Tensor
 
 from course.data.tokenizer import EOS
-from course.decoding.hypothesis import Hypothesis, LengthPenalty
+from course.decoding.hypothesis import CoveragePenalty, Hypothesis, LengthPenalty
 from course.decoding.preparation import without_padding
 
 NEVER = float("-inf")
@@ -20,7 +20,7 @@ class Candidate(NamedTuple):
         parent: which candidate of the step before it extends; None at the first step.
         token: the token that it adds.
         log_prob: log-probability of the whole hypothesis, in nats.
-        score: the same after length normalisation.
+        score: the same after length normalisation (and, if asked for, the coverage penalty).
         status: `"kept"` in the beam, `"finished"` by the end token, or `"pruned"`.
     """
 
@@ -45,6 +45,34 @@ class Trace(NamedTuple):
     stopped: Literal["exhausted", "bound", "max_length"]
     hypotheses: tuple[Hypothesis, ...]
 
+    def paths(self) -> list[list[tuple[int, ...]]]:
+        """The tokens of each candidate from the first one on, step by step (end token included)."""
+        found: list[list[tuple[int, ...]]] = []
+        for step in self.steps:
+            before = found[-1] if found else []
+            found.append([(*(() if c.parent is None else before[c.parent]), c.token) for c in step])
+        return found
+
+    def best(self, length_penalty: LengthPenalty) -> Hypothesis:
+        """What the same search would have returned with another length penalty.
+
+        The beam keeps hypotheses by log-probability, so a penalty decides between finished ones
+        only. This holds for a trace searched with log p / L (the default) and any milder penalty,
+        for it stops last.
+        """
+        finished = [
+            Hypothesis(
+                tokens=path[:-1],
+                log_prob=each.log_prob,
+                score=length_penalty.score(each.log_prob, len(path)),
+                finished=True,
+            )
+            for step, paths in zip(self.steps, self.paths(), strict=True)
+            for each, path in zip(step, paths, strict=True)
+            if each.status == "finished"
+        ]
+        return max(finished, key=lambda h: h.score, default=self.hypotheses[0])
+
 
 @dataclass(frozen=True, slots=True)
 class Node:
@@ -55,6 +83,7 @@ class Node:
     log_prob: float
     score: float
     weights: Tensor | None = None
+    coverage: Tensor | None = None
 
     def path(self) -> "list[Node]":
         """The nodes from the first token to this one."""
@@ -73,6 +102,9 @@ class Beam:
     limit: int
     n_best: int
     penalty: LengthPenalty
+    real: Bool[Tensor, " S"]
+    coverage: CoveragePenalty | None = None
+    keep_weights: bool = False
     traced: bool = False
     length: int = 0
     live: dict[int, Node] = field(default_factory=lambda: {0: Node(None, -1, 0.0, 0.0)})
@@ -92,18 +124,13 @@ class Beam:
         """
         self.length += 1
         possible = [candidate for candidate in candidates if candidate[2] > NEVER]
+        nodes = [self._node(*each, weights) for each in possible]
         if self.traced:
-            self.steps.append(tuple(self._traced(i, *each) for i, each in enumerate(possible)))
+            both = enumerate(zip(possible, nodes, strict=True))
+            self.steps.append(tuple(self._traced(i, *each) for i, each in both))
         live = {}
-        for slot, (parent, token, log_prob) in enumerate(possible[: self.width]):
-            node = Node(
-                parent=self.live[parent],
-                token=token,
-                log_prob=log_prob,
-                score=self.penalty.score(log_prob, self.length),
-                weights=None if weights is None else weights[parent],
-            )
-            if token == EOS:
+        for slot, node in enumerate(nodes[: self.width]):
+            if node.token == EOS:
                 self.finished.append(node)
             else:
                 live[slot] = node
@@ -113,6 +140,25 @@ class Beam:
         if live or self.finished:
             self.live = live
         return self.stopped is None
+
+    def _node(
+        self, parent: int, token: int, log_prob: float, weights: Float[Tensor, "K L H S"] | None
+    ) -> Node:
+        before, score = self.live[parent], self.penalty.score(log_prob, self.length)
+        coverage = None
+        if self.coverage is not None and weights is not None:
+            coverage = weights[parent].mean((0, 1))[self.real]  # (S,), padding left out
+            if before.coverage is not None:
+                coverage = before.coverage + coverage
+            score += self.coverage.score(coverage)
+        return Node(
+            parent=before,
+            token=token,
+            log_prob=log_prob,
+            score=score,
+            weights=weights[parent] if weights is not None and self.keep_weights else None,
+            coverage=coverage,
+        )
 
     def _why_stop(
         self, live: dict[int, Node]
@@ -128,23 +174,22 @@ class Beam:
                 return "bound"
         return None
 
-    def _traced(self, rank: int, parent: int, token: int, log_prob: float) -> Candidate:
-        score = self.penalty.score(log_prob, self.length)
-        kept = "finished" if token == EOS else "kept"
+    def _traced(self, rank: int, candidate: tuple[int, int, float], node: Node) -> Candidate:
+        kept = "finished" if node.token == EOS else "kept"
         return Candidate(
-            parent=None if self.length == 1 else parent,
-            token=token,
-            log_prob=log_prob,
-            score=score,
+            parent=None if self.length == 1 else candidate[0],
+            token=node.token,
+            log_prob=node.log_prob,
+            score=node.score,
             status=kept if rank < self.width else "pruned",
         )
 
-    def hypotheses(self, src_mask: Bool[Tensor, " S"]) -> list[Hypothesis]:
+    def hypotheses(self) -> list[Hypothesis]:
         """The best `n_best`, finished ones first."""
-        ranked = [*self.finished, *self.live.values()]
-        return [self._hypothesis(node, src_mask) for node in ranked[: self.n_best]]
+        live = sorted(self.live.values(), key=lambda node: -node.score)
+        return [self._hypothesis(node) for node in [*self.finished, *live][: self.n_best]]
 
-    def _hypothesis(self, node: Node, src_mask: Bool[Tensor, " S"]) -> Hypothesis:
+    def _hypothesis(self, node: Node) -> Hypothesis:
         path = node.path()
         finished = node.token == EOS
         return Hypothesis(
@@ -153,11 +198,11 @@ class Beam:
             score=node.score,
             finished=finished,
             weights=without_padding(
-                [each.weights for each in path if each.weights is not None], src_mask
+                [each.weights for each in path if each.weights is not None], self.real
             ),
         )
 
-    def history(self, src_mask: Bool[Tensor, " S"]) -> Trace:
+    def history(self) -> Trace:
         """The trace of a search that has stopped."""
         assert self.stopped is not None
-        return Trace(tuple(self.steps), self.stopped, tuple(self.hypotheses(src_mask)))
+        return Trace(tuple(self.steps), self.stopped, tuple(self.hypotheses()))
