@@ -73,11 +73,10 @@ ARMS = tuple(
     Arm(
         name=name,
         seconds=seconds,
-        max_seeds=most,
         rates=RATES,
         trial_seconds=seconds * CONFIG["trial_share"],
     )
-    for name, seconds, most in zip(TASK_OF, (9, 9, 11, 11), (0, 0, 3, 3), strict=True)
+    for name, seconds in zip(TASK_OF, (9, 9, 11, 11), strict=True)
 )
 BEGINNING, END = (1, 2, 3, 4), (13, 14, 15, 16)
 

@@ -58,18 +58,17 @@ SECONDS = 7.0
 
 
 def _arms() -> tuple[Arm, ...]:
-    side = [f"updates-{n}" for n in CONFIG["other_updates"]]
-    side += [f"data-{n}" for n in CONFIG["data"]]
-    main = [f"width-{w}" for w in CONFIG["widths"]]
+    names = [f"width-{w}" for w in CONFIG["widths"]]
+    names += [f"updates-{n}" for n in CONFIG["other_updates"]]
+    names += [f"data-{n}" for n in CONFIG["data"]]
     return tuple(
         Arm(
             name=name,
             seconds=SECONDS * settings(name)[1] / CONFIG["updates"],
-            max_seeds=3 if name in side else 0,
             rates=RATES,
             trial_seconds=SECONDS * CONFIG["trial_share"],
         )
-        for name in main + side
+        for name in names
     )
 
 

@@ -41,17 +41,16 @@ class Kind(NamedTuple):
     bidirectional: bool = False
     wide: bool = False
     long: bool = False
-    max_seeds: int = 0
 
 
 KINDS = {
     "attention": Kind("additive"),
-    "initial": Kind("initial", max_seeds=3),
+    "initial": Kind("initial"),
     "every-step": Kind("every_step"),
     "every-step-wide": Kind("every_step", wide=True),
-    "every-step-long": Kind("every_step", wide=True, long=True, max_seeds=3),
-    "bi-attention": Kind("additive", bidirectional=True, max_seeds=3),
-    "bi-every-step": Kind("every_step", bidirectional=True, max_seeds=3),
+    "every-step-long": Kind("every_step", wide=True, long=True),
+    "bi-attention": Kind("additive", bidirectional=True),
+    "bi-every-step": Kind("every_step", bidirectional=True),
 }
 
 
@@ -100,7 +99,6 @@ def arms(setup: Setup, tasks: Iterable[str], seconds: Mapping[str, float]) -> tu
         Arm(
             name=f"{task}.{name}",
             seconds=seconds[name],
-            max_seeds=kind.max_seeds,
             rates=setup.rates,
             trial_seconds=seconds[name] * setup.trial_share / (setup.long if kind.long else 1),
         )
