@@ -1,6 +1,7 @@
 """Shared by all tests: shapes checked at run time, nothing of the machine leaks into a test."""
 
 import os
+import sys
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("MPLBACKEND", "Agg")
@@ -48,3 +49,11 @@ def data_mirror(monkeypatch):
 def one_thread():
     """Keep torch on one thread: small tensors are faster so, and test runs can share a machine."""
     torch.set_num_threads(1)
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Say what the tests of the exercises have tried."""
+    module = sys.modules.get("exercises")
+    if module is not None and module.COUNTS:
+        counted = ", ".join(f"{count} {what}" for what, count in module.COUNTS.items())
+        terminalreporter.write_line(f"Exercises: {counted}")
