@@ -52,7 +52,7 @@ CONFIG = {
     "words": list(aligned.WORDS),
     "sizes": aligned.SIZES,
     "batch": aligned.BATCH,
-    "updates": 700,
+    "updates": 800,
     "trial_share": 0.25,
     "erased_sentences": 100,
 }
