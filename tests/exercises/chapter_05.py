@@ -1,0 +1,480 @@
+"""Plausible wrong answers to the exercises of chapter 5, and what each should be told."""
+
+from exercises import Wrong
+
+WRONG: dict[str, list[Wrong]] = {
+    "5.1": [
+        Wrong(code="prediction_5_1 = 0.67", message="squares the ratios"),
+        Wrong(code="prediction_5_1 = 0.5", message="squares the ratios"),
+        Wrong(code="prediction_5_1 = 1.33", message="from 0 to 1"),
+        Wrong(code="prediction_5_1 = 67", message="from 0 to 1"),
+        Wrong(code="prediction_5_1 = '0.87'", message="Predict a number"),
+        Wrong(code="prediction_5_1 = [0.87, 0.12, 0.02]", message="one number"),
+    ],
+    "5.2": [
+        Wrong(  # masked after the softmax
+            code="""
+def answer_5_2(scores, mask):
+    exponentials = (scores - scores.amax(-1, keepdim=True)).exp()
+    return exponentials / exponentials.sum(-1, keepdim=True) * mask
+""",
+            message="don't sum to one",
+        ),
+        Wrong(  # no mask
+            code="""
+def answer_5_2(scores, mask):
+    return scores.softmax(-1)
+""",
+            message="a hidden position gets weight",
+        ),
+        Wrong(  # the mask multiplies the scores
+            code="""
+def answer_5_2(scores, mask):
+    exponentials = (scores * mask).exp()
+    return exponentials / exponentials.sum(-1, keepdim=True)
+""",
+            message="a hidden position gets weight",
+        ),
+        Wrong(  # over the wrong axis
+            code="""
+def answer_5_2(scores, mask):
+    exponentials = scores.exp() * mask
+    return exponentials / exponentials.sum(-2, keepdim=True).clamp(min=1e-300)
+""",
+            message="don't sum to one",
+        ),
+        Wrong(  # a row without anything to see becomes NaN
+            code="""
+def answer_5_2(scores, mask):
+    return scores.masked_fill(~mask, -torch.inf).softmax(-1)
+""",
+            message="NaN",
+        ),
+        Wrong(  # ... or uniform
+            code="""
+def answer_5_2(scores, mask):
+    return scores.masked_fill(~mask, -1e9).softmax(-1)
+""",
+            message="all of them masked",
+        ),
+        Wrong(  # overflows
+            code="""
+def answer_5_2(scores, mask):
+    exponentials = scores.exp() * mask
+    total = exponentials.sum(-1, keepdim=True)
+    return exponentials / torch.where(total == 0, torch.ones_like(total), total)
+""",
+            message="scores around 1000",
+        ),
+        Wrong(  # subtracts the largest score of all, hidden ones included
+            code="""
+def answer_5_2(scores, mask):
+    exponentials = (scores - scores.amax(-1, keepdim=True)).exp() * mask
+    total = exponentials.sum(-1, keepdim=True)
+    return exponentials / torch.where(total == 0, torch.ones_like(total), total)
+""",
+            message="the masked one of 2,000",
+        ),
+        Wrong(  # the convention upside down
+            code="""
+def answer_5_2(scores, mask):
+    weights = scores.masked_fill(mask, -torch.inf).softmax(-1)
+    return weights.nan_to_num(0)
+""",
+            message="a hidden position gets weight",
+        ),
+        Wrong(  # detached
+            code="""
+def answer_5_2(scores, mask):
+    weights = scores.detach().masked_fill(~mask, -torch.inf).softmax(-1)
+    return weights.nan_to_num(0)
+""",
+            message="detached",
+        ),
+    ],
+    "5.3": [
+        Wrong(  # no tanh
+            code="""
+def answer_5_3(h, m, W, U, v):
+    return (((h @ W.mT)[:, :, None] + (m @ U.mT)[:, None])) @ v
+""",
+            message="*one* tanh",
+        ),
+        Wrong(  # the tanh last
+            code="""
+def answer_5_3(h, m, W, U, v):
+    return torch.tanh((((h @ W.mT)[:, :, None] + (m @ U.mT)[:, None])) @ v)
+""",
+            message="before v weighs them",
+        ),
+        Wrong(  # multiplied instead of added
+            code="""
+def answer_5_3(h, m, W, U, v):
+    return torch.tanh((h @ W.mT)[:, :, None] * (m @ U.mT)[:, None]) @ v
+""",
+            message="added, then tanh, then v",
+        ),
+        Wrong(  # axes swapped
+            code="""
+def answer_5_3(h, m, W, U, v):
+    return torch.tanh((h @ W.mT)[:, None] + (m @ U.mT)[:, :, None]) @ v
+""",
+            message="Its shape is (2, 5, 3)",
+        ),
+        Wrong(  # matrices not transposed
+            code="""
+def answer_5_3(h, m, W, U, v):
+    return torch.tanh((h @ W)[:, :, None] + (m @ U)[:, None]) @ v
+""",
+            message="it fails",
+        ),
+        Wrong(  # tanh of each side before they are added
+            code="""
+def answer_5_3(h, m, W, U, v):
+    return (torch.tanh(h @ W.mT)[:, :, None] + torch.tanh(m @ U.mT)[:, None]) @ v
+""",
+            message="*one* tanh",
+        ),
+        Wrong(  # the keys as constants
+            code="""
+def answer_5_3(h, m, W, U, v):
+    return torch.tanh((h @ W.mT)[:, :, None] + (m @ U.mT).detach()[:, None]) @ v
+""",
+            message="No gradient reaches it",
+        ),
+    ],
+    "5.4": [
+        Wrong(  # the dot product alone
+            code="""
+def answer_5_4(q, k, y, width):
+    return (q @ k.mT / width**2).softmax(-1) @ y
+""",
+            message="what does the dot product lack",
+        ),
+        Wrong(  # the key's term with the wrong sign
+            code="""
+def answer_5_4(q, k, y, width):
+    return ((q @ k.mT + k.square().sum(-1) / 2) / width**2).softmax(-1) @ y
+""",
+            message="what does the dot product lack",
+        ),
+        Wrong(  # the query's term instead of the key's
+            code="""
+def answer_5_4(q, k, y, width):
+    return ((q @ k.mT - q.square().sum(-1, keepdim=True) / 2) / width**2).softmax(-1) @ y
+""",
+            message="what does the dot product lack",
+        ),
+        Wrong(  # not halved
+            code="""
+def answer_5_4(q, k, y, width):
+    return ((q @ k.mT - k.square().sum(-1)) / width**2).softmax(-1) @ y
+""",
+            message="what does the dot product lack",
+        ),
+        Wrong(  # the width not squared
+            code="""
+def answer_5_4(q, k, y, width):
+    return ((q @ k.mT - k.square().sum(-1) / 2) / width).softmax(-1) @ y
+""",
+            message="not at width",
+        ),
+        Wrong(  # the width divides one term only
+            code="""
+def answer_5_4(q, k, y, width):
+    return (q @ k.mT / width**2 - k.square().sum(-1) / 2).softmax(-1) @ y
+""",
+            message="not at width",
+        ),
+        Wrong(  # over the queries
+            code="""
+def answer_5_4(q, k, y, width):
+    return ((q @ k.mT - k.square().sum(-1) / 2) / width**2).softmax(0) @ y
+""",
+            message="don't sum to one",
+        ),
+        Wrong(  # not normalised
+            code="""
+def answer_5_4(q, k, y, width):
+    squares = (q[:, None] - k).square().sum(-1)
+    return (-squares / (2 * width**2)).exp() @ y
+""",
+            message="don't sum to one",
+        ),
+        Wrong(  # the weights as constants
+            code="""
+def answer_5_4(q, k, y, width):
+    return ((q @ k.mT - k.square().sum(-1) / 2) / width**2).softmax(-1).detach() @ y
+""",
+            message="No gradient reaches it",
+        ),
+    ],
+    "5.5": [
+        Wrong(  # nothing mended
+            code="answer_5_5 = attend",
+            message="the contexts change",
+        ),
+        Wrong(  # after the softmax
+            code="""
+def answer_5_5(scores, values, mask):
+    return (scores.softmax(-1) * mask[:, None]) @ values
+""",
+            message="other scores of the padding",
+        ),
+        Wrong(  # the values are masked instead
+            code="""
+def answer_5_5(scores, values, mask):
+    return scores.softmax(-1) @ (values * mask[:, :, None])
+""",
+            message="other scores of the padding",
+        ),
+        Wrong(  # upside down
+            code="""
+def answer_5_5(scores, values, mask):
+    return scores.masked_fill(mask[:, None], -torch.inf).softmax(-1) @ values
+""",
+            message="With no padding at all",
+        ),
+        Wrong(  # the steps are masked
+            code="""
+def answer_5_5(scores, values, mask):
+    hidden = ~mask[:, : scores.shape[1], None]
+    return scores.masked_fill(hidden, -1e9).softmax(-1) @ values
+""",
+            message="the contexts change",
+        ),
+        Wrong(  # the smallest positive number is no hiding place
+            code="""
+def answer_5_5(scores, values, mask):
+    return scores.masked_fill(~mask[:, None], 1e-9).softmax(-1) @ values
+""",
+            message="other values in the padding",
+        ),
+        Wrong(  # over the steps
+            code="""
+def answer_5_5(scores, values, mask):
+    return scores.masked_fill(~mask[:, None], -torch.inf).softmax(1).nan_to_num(0) @ values
+""",
+            message="With no padding at all",
+        ),
+        Wrong(  # detached
+            code="""
+def answer_5_5(scores, values, mask):
+    weights = scores.masked_fill(~mask[:, None], -torch.inf).softmax(-1)
+    return weights.detach() @ values
+""",
+            message="No gradient reaches it",
+        ),
+    ],
+    "5.6": [
+        Wrong(  # sure links are not possible ones
+            code="""
+def answer_5_6(sure, possible, claimed):
+    total = len(claimed) + len(sure)
+    return 1 - (len(claimed & sure) + len(claimed & possible)) / total if total else 0.0
+""",
+            message="the 4 sure links and no others",
+        ),
+        Wrong(  # precision only
+            code="""
+def answer_5_6(sure, possible, claimed):
+    return 1 - len(claimed & (sure | possible)) / len(claimed) if claimed else 0.0
+""",
+            message="the AER is off",
+        ),
+        Wrong(  # not one minus
+            code="""
+def answer_5_6(sure, possible, claimed):
+    total = len(claimed) + len(sure)
+    return (len(claimed & sure) + len(claimed & (sure | possible))) / total if total else 0.0
+""",
+            message="the 4 sure links and no others",
+        ),
+        Wrong(  # the possible ones below the line
+            code="""
+def answer_5_6(sure, possible, claimed):
+    possible = sure | possible
+    total = len(claimed) + len(possible)
+    return 1 - (len(claimed & sure) + len(claimed & possible)) / total if total else 0.0
+""",
+            message="the AER is off",
+        ),
+        Wrong(  # divides by zero
+            code="""
+def answer_5_6(sure, possible, claimed):
+    possible = sure | possible
+    hits = len(claimed & sure) + len(claimed & possible)
+    return 1 - hits / (len(claimed) + len(sure))
+""",
+            message="ZeroDivisionError",
+        ),
+        Wrong(  # changes the reader's sets
+            code="""
+def answer_5_6(sure, possible, claimed):
+    possible |= sure
+    total = len(claimed) + len(sure)
+    return 1 - (len(claimed & sure) + len(claimed & possible)) / total if total else 0.0
+""",
+            message="have been changed",
+        ),
+        Wrong(  # the balanced F-score of sure links
+            code="""
+def answer_5_6(sure, possible, claimed):
+    total = len(claimed) + len(sure)
+    return 1 - 2 * len(claimed & sure) / total if total else 0.0
+""",
+            message="the AER is off",
+        ),
+    ],
+    "5.7": [
+        Wrong(  # zeros give NaN
+            code="""
+def answer_5_7(weights):
+    return (2 ** -(weights * weights.log2()).sum(-1)).mean()
+""",
+            message="NaN",
+        ),
+        Wrong(  # nats
+            code="""
+def answer_5_7(weights):
+    return (2 ** -torch.xlogy(weights, weights).sum(-1)).mean()
+""",
+            message="0.5, 0.5, 0, 0",
+        ),
+        Wrong(  # the power of the mean
+            code="""
+def answer_5_7(weights):
+    return 2 ** (-torch.xlogy(weights, weights).sum(-1) / math.log(2)).mean()
+""",
+            message="reads one word and one that reads two",
+        ),
+        Wrong(  # the entropy itself
+            code="""
+def answer_5_7(weights):
+    return (-torch.xlogy(weights, weights).sum(-1) / math.log(2)).mean()
+""",
+            message="reads a single word",
+        ),
+        Wrong(  # no minus
+            code="""
+def answer_5_7(weights):
+    return (2 ** (torch.xlogy(weights, weights).sum(-1) / math.log(2))).mean()
+""",
+            message="0.5, 0.5, 0, 0",
+        ),
+        Wrong(  # over the steps
+            code="""
+def answer_5_7(weights):
+    return (2 ** (-torch.xlogy(weights, weights).sum(0) / math.log(2))).mean()
+""",
+            message="the mean number is off",
+        ),
+        Wrong(  # another count of the same: the inverse of the sum of squares
+            code="""
+def answer_5_7(weights):
+    return (1 / weights.square().sum(-1)).mean()
+""",
+            message="random weights",
+        ),
+    ],
+    "5.8": [
+        Wrong(  # the largest token instead of the largest sum
+            code="""
+def answer_5_8(weights, src_words, tgt_words, shift):
+    table = torch.zeros(max(tgt_words) + 1, max(src_words) + 1, dtype=weights.dtype)
+    for t, tgt in enumerate(tgt_words):
+        step = min(max(t + shift, 0), len(weights) - 1)
+        for s, src in enumerate(src_words):
+            table[tgt, src] = max(table[tgt, src], weights[step, s])
+    return {(src, tgt) for tgt, src in enumerate(table.argmax(1).tolist())}
+""",
+            message="gets most in sum",
+        ),
+        Wrong(  # target word first
+            code="""
+def answer_5_8(weights, src_words, tgt_words, shift):
+    table = torch.zeros(max(tgt_words) + 1, max(src_words) + 1, dtype=weights.dtype)
+    for t, tgt in enumerate(tgt_words):
+        step = min(max(t + shift, 0), len(weights) - 1)
+        for s, src in enumerate(src_words):
+            table[tgt, src] += weights[step, s]
+    return {(tgt, src) for tgt, src in enumerate(table.argmax(1).tolist())}
+""",
+            message="gets most in sum",
+        ),
+        Wrong(  # the shift the other way
+            code="""
+def answer_5_8(weights, src_words, tgt_words, shift):
+    table = torch.zeros(max(tgt_words) + 1, max(src_words) + 1, dtype=weights.dtype)
+    for t, tgt in enumerate(tgt_words):
+        step = min(max(t - shift, 0), len(weights) - 1)
+        for s, src in enumerate(src_words):
+            table[tgt, src] += weights[step, s]
+    return {(src, tgt) for tgt, src in enumerate(table.argmax(1).tolist())}
+""",
+            message="and shift",
+        ),
+        Wrong(  # runs over the end, or wraps around at the beginning
+            code="""
+def answer_5_8(weights, src_words, tgt_words, shift):
+    table = torch.zeros(max(tgt_words) + 1, max(src_words) + 1, dtype=weights.dtype)
+    for t, tgt in enumerate(tgt_words):
+        for s, src in enumerate(src_words):
+            table[tgt, src] += weights[(t + shift) % len(weights), s]
+    return {(src, tgt) for tgt, src in enumerate(table.argmax(1).tolist())}
+""",
+            message="and shift",
+        ),
+        Wrong(  # IndexError at the last step
+            code="""
+def answer_5_8(weights, src_words, tgt_words, shift):
+    table = torch.zeros(max(tgt_words) + 1, max(src_words) + 1, dtype=weights.dtype)
+    for t, tgt in enumerate(tgt_words):
+        for s, src in enumerate(src_words):
+            table[tgt, src] += weights[max(t + shift, 0), s]
+    return {(src, tgt) for tgt, src in enumerate(table.argmax(1).tolist())}
+""",
+            message="IndexError",
+        ),
+        Wrong(  # the end token's column goes to the last word
+            code="""
+def answer_5_8(weights, src_words, tgt_words, shift):
+    table = torch.zeros(max(tgt_words) + 1, max(src_words) + 1, dtype=weights.dtype)
+    for t, tgt in enumerate(tgt_words):
+        step = min(max(t + shift, 0), len(weights) - 1)
+        for s in range(weights.shape[1]):
+            table[tgt, src_words[min(s, len(src_words) - 1)]] += weights[step, s]
+    return {(src, tgt) for tgt, src in enumerate(table.argmax(1).tolist())}
+""",
+            message="a link is off",
+        ),
+        Wrong(  # tokens instead of words
+            code="""
+def answer_5_8(weights, src_words, tgt_words, shift):
+    steps = [min(max(t + shift, 0), len(weights) - 1) for t in range(len(tgt_words))]
+    best = weights[steps, : len(src_words)].argmax(1).tolist()
+    return {(s, t) for t, s in enumerate(best)}
+""",
+            message="gets most in sum",
+        ),
+        Wrong(  # each source word picks its target word
+            code="""
+def answer_5_8(weights, src_words, tgt_words, shift):
+    table = torch.zeros(max(tgt_words) + 1, max(src_words) + 1, dtype=weights.dtype)
+    for t, tgt in enumerate(tgt_words):
+        step = min(max(t + shift, 0), len(weights) - 1)
+        for s, src in enumerate(src_words):
+            table[tgt, src] += weights[step, s]
+    return {(src, tgt) for src, tgt in enumerate(table.argmax(0).tolist())}
+""",
+            message="gets most in sum",
+        ),
+        Wrong(  # a list
+            code="""
+def answer_5_8(weights, src_words, tgt_words, shift):
+    return [(s, t) for t, s in enumerate(weights.argmax(1).tolist())]
+""",
+            message="Links are a set",
+        ),
+    ],
+}
