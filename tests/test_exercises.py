@@ -238,7 +238,7 @@ def test_mutants_are_rejected(exercise):
             case "missed":
                 missed.append(ast.unparse(mutant))
     total = rejected + len(missed)
-    assert total >= min(3, most), "a solution in which nothing can be mistaken"
+    assert total >= 2, "a solution in which nothing can be mistaken"
     shown = "\n---\n".join(missed)
     assert rejected >= SHARE * total, f"{rejected} of {total} rejected; these pass:\n{shown}"
     COUNTS["mutations rejected"] += rejected
