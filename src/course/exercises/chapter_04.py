@@ -14,7 +14,7 @@ from course.exercises.checking import (
     fresh_generator,
     require,
 )
-from course.exercises.languages import brute_force, mean_beam
+from course.exercises.languages import brute_force, table_search
 from course.exercises.predictions import Prediction
 from course.exercises.speculation import speculative_decoding
 from course.metrics import edit_distance
@@ -155,36 +155,62 @@ def nucleus(answer: Any) -> str:
     )
 
 
+def _telling_tables(g: torch.Generator, **mistake: bool) -> list[tuple[Tensor, int, int]]:
+    """Languages in which one mistake changes the result, and the other mistake alone does not."""
+    other = {"mean": False} if "stay" in mistake else {"stay": True}
+    found = []
+    while len(found) < 3:
+        case = (_log_probs(g, 5, 5), 2 + len(found) % 2, 5)
+        right = table_search(*case)
+        both = table_search(*case, **mistake, **other)
+        changed = [table_search(*case, **mistake), both]
+        if right and right not in changed and right == table_search(*case, **other):
+            found.append(case)
+    return found
+
+
 def find_the_bug_in_the_search(answer: Any) -> str:
     """4.5: nothing follows the end, and the score is a mean over all tokens."""
     g = fresh_generator()
-    for words, limit, k in ((3, 4, 100), (4, 3, 100), (5, 5, 3), (4, 6, 2), (6, 5, 4)) * 4:
+    for mistake, words in (
+        (
+            {"stay": True},
+            "that is what comes out if finished hypotheses stay and are extended. A finished "
+            "hypothesis leaves the beam, and the next step fills its place.",
+        ),
+        (
+            {"mean": False},
+            "that is the output of the best sum. The best mean log-probability a token is asked "
+            "for, the end token counted.",
+        ),
+    ):
+        for table, k, limit in _telling_tables(g, **mistake):
+            found = call(answer, table, k, limit)
+            require(isinstance(found, list), f"A list of words is asked for; {describe(found)}.")
+            stray = [table_search(table, k, limit, **mistake)]
+            stray.append(table_search(table, k, limit, stay=True, mean=False))
+            sizes = f"In a random language of 4 words, k = {k}, at most {limit} tokens"
+            require(found not in stray, f"{sizes}, the output is {found}: {words}")
+    for words, limit, k in ((3, 4, 100), (4, 3, 100), (5, 5, 3), (4, 6, 2), (6, 5, 4)) * 3:
         table = _log_probs(g, words, words)
-        sizes = f"a random language of {words - 1} words, k = {k}, at most {limit} tokens"
+        sizes = f"In a random language of {words - 1} words, k = {k}, at most {limit} tokens"
         found = call(answer, table, k, limit)
-        require(isinstance(found, list), f"A list of words is asked for; {describe(found)}.")
-        require(
-            0 not in found[:-1],
-            f"In {sizes}, the output is {found}: it goes on after the end (word 0). A finished "
-            "hypothesis is not extended.",
-        )
-        expected = mean_beam(table, k, limit)
-        require(
-            not expected or (bool(found) and found[-1] == 0),
-            f"In {sizes}, the output is {found}, which is not finished, though others are.",
-        )
         if k == 100:
             best = max(brute_force(table, limit), key=lambda each: each[0] / len(each[1]))[1]
             require(
                 found == best,
-                f"In {sizes}, the beam is as wide as the space, and yet the result is not the "
+                f"{sizes}, the beam is as wide as the space, and yet the result is not the "
                 "finished output of the best mean log-probability a token, end token counted.",
             )
         require(
-            found == expected,
-            f"In {sizes}, beam search finds another output. What happens to the place in the beam "
-            "that a finished hypothesis leaves, and what does it cost the others?",
+            found == table_search(table, k, limit),
+            f"{sizes}, beam search finds another output. What happens to the place in the beam "
+            "that a finished hypothesis leaves?",
         )
+    table = torch.tensor([[-9.0, -0.1], [-9.0, -0.1]], dtype=torch.float64)
+    expect_close(
+        call(answer, table, 1, 3), [], "Where nothing ends within the limit, the list is empty."
+    )
     return (
         "Nothing after the end, and the mean over all tokens decides, in random languages. Notice "
         "that both bugs are silent: the buggy search still returns plausible words."

@@ -4,7 +4,7 @@ from torch import Tensor
 
 
 def brute_force(table: Tensor, limit: int) -> list[tuple[float, list[int]]]:
-    """All finished sequences of a bigram table: (log-probability, words); row and word 0 are ends.
+    """All finished sequences of a bigram table, as (log-probability, words).
 
     Row 0 holds the first word's log-probabilities, column 0 those of the end.
     """
@@ -20,8 +20,21 @@ def brute_force(table: Tensor, limit: int) -> list[tuple[float, list[int]]]:
     return found
 
 
-def mean_beam(table: Tensor, k: int, limit: int) -> list[int]:
-    """The right search: finished hypotheses leave the beam; the mean over tokens decides."""
+def table_search(
+    table: Tensor, k: int, limit: int, *, stay: bool = False, mean: bool = True
+) -> list[int]:
+    """Beam search over a bigram table: the right one, or one with a known mistake.
+
+    Args:
+        table: as for `brute_force`.
+        k: the width.
+        limit: the most tokens, the end included.
+        stay: leave finished hypotheses in the beam and extend them, which is wrong.
+        mean: choose by the mean log-probability of a token rather than by the sum.
+
+    Returns:
+        The words of the best finished hypothesis, the end included; empty if there is none.
+    """
     beam, finished = [(0.0, [])], []
     for _ in range(limit):
         grown = [
@@ -31,5 +44,7 @@ def mean_beam(table: Tensor, k: int, limit: int) -> list[int]:
         ]
         grown = sorted(grown, reverse=True)[:k]
         finished += [each for each in grown if each[1][-1] == 0]
-        beam = [each for each in grown if each[1][-1] != 0]
-    return max(finished, key=lambda each: each[0] / len(each[1]))[1] if finished else []
+        beam = grown if stay else [each for each in grown if each[1][-1] != 0]
+    if not finished:
+        return []
+    return max(finished, key=lambda each: each[0] / (len(each[1]) if mean else 1))[1]
