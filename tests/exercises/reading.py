@@ -40,6 +40,12 @@ class Exercise:
         return [code for number, code in SOLUTION.findall(self.text) if number == self.number]
 
     @property
+    def following(self) -> list[str]:
+        """Code that goes on from the solution, such as training with it."""
+        fences = re.findall(r"(?ms)^```python\n(.*?)^```", self.text)
+        return [code for code in fences if not code.startswith("# solution")]
+
+    @property
     def lines(self) -> list[tuple[str, ast.Expr]]:
         """The top-level check, predict and compare lines of the cells, with their functions."""
         found = []
