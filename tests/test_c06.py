@@ -165,7 +165,7 @@ def test_training_and_held_out_sentences_differ():
 
 def test_the_grammar_experiment_runs(monkeypatch):
     small = {"updates": 2, "widths": [1, 2], "choose": [2], "wide": [3], "valid": 2, "test": 3}
-    small |= {"few": 2, "short": 2, "drawn": 2, "mbr": 3, "max_steps": 5, "batch": 3}
+    small |= {"few": 2, "short": 2, "drawn": 2, "mbr": 3, "full": 2, "max_steps": 5, "batch": 3}
     monkeypatch.setattr(c06_grammar, "CONFIG", {**c06_grammar.CONFIG, **small})
     c06_grammar.splits.cache_clear()
     rows = [row for arm in ("plain", "smooth") for row in c06_grammar.measure(arm, 1, 0.0)]

@@ -14,9 +14,10 @@ Arms trained: `plain` (cross-entropy), `smooth` (label smoothing 0.1). Rows, at 
 - `ARM.n-best`, `ARM.sample`, `ARM.nucleus`, `ARM.min-p`: five outputs a sentence: `accepted`,
   `token_error_rate`, and `diversity`, edits between two outputs by their mean length; `ARM.mbr`:
   of 10 samples the one nearest to the others
-- `ARM.exact` at x = "short", "long": `proved` share, then among those proved `empty`, `length`,
-  `token_error_rate` and `accepted` of the mode; at x = "short WIDTH": `missed`, the share of
-  sentences for which the beam (log p) missed a more probable output
+- `ARM.exact` at x = PART ("short": sources of 5 to 11 words; "full": some of the few): `proved`
+  share, then among those proved `empty`, `length`, `token_error_rate` and `accepted` of the mode;
+  at x = "PART constrained" the same of the most probable output no shorter than the widest beam's
+  by the mean; at x = "PART WIDTH": `missed`, how often the beam (log p) missed a likelier output
 """
 
 from __future__ import annotations
@@ -77,9 +78,10 @@ CONFIG = {
     "short": 40,
     "drawn": 5,
     "mbr": 10,
-    "max_steps": 1500,
+    "full": 20,
+    "max_steps": 2500,
 }
-SECONDS = 60.0
+SECONDS = 75.0
 ARMS = tuple(Arm(name=name, seconds=SECONDS) for name in CONFIG["smoothing"])
 
 
@@ -146,28 +148,24 @@ def measure(arm: str, seed: int, rate: float) -> list[Row]:
             Row(f"{arm}.valid", seed, width, "token_error_rate", errors[width], len(valid.src))
         )
     widths = searched(model, test, CONFIG["widths"])
-    for part, name, found in (
-        (test, "", widths),
-        (few, " few", searched(model, few, CONFIG["wide"])),
-        (few, " few", {w: _only(outputs, few.rows) for w, outputs in widths.items()}),
-    ):
+    wide = {w: _only(outputs, few.rows) for w, outputs in widths.items()}
+    wide |= searched(model, few, CONFIG["wide"])
+    for part, end, found in ((test, "", widths), (few, " few", wide)):
         for width, outputs in found.items():
+            x = f"{width}{end}" if end else width
             for penalty, hypotheses in outputs.items():
-                scores = quality(hypotheses, part)
-                x = f"{width}{name}" if name else width
                 rows += [
                     Row(f"{arm}.{penalty}", seed, x, metric, value, len(part.src))
-                    for metric, value in scores.items()
+                    for metric, value in quality(hypotheses, part).items()
                 ]
     rows += varied(model, few, arm, seed, n=CONFIG["drawn"], candidates=CONFIG["mbr"])
-    rows += errors_of_search(
-        model,
-        splits()["short"],
-        arm,
-        seed,
-        widths=CONFIG["widths"],
-        max_steps=CONFIG["max_steps"],
-    )
+    short, some = splits()["short"], list(range(CONFIG["full"]))
+    for part, name, found in (
+        (short, "short", searched(model, short, CONFIG["widths"])),
+        (few.chosen(some), "full", {w: _only(outputs, some) for w, outputs in wide.items()}),
+    ):
+        where = (f"{arm}.exact", seed, name)
+        rows += errors_of_search(model, part, found, where, max_steps=CONFIG["max_steps"])
     numbers = {
         **spent._asdict(),
         "parameters": number_of_parameters(model),

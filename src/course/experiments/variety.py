@@ -92,36 +92,33 @@ def nearest(outputs: list[list[int]]) -> list[int]:
 def errors_of_search(
     model: Seq2Seq,
     part: Clauses,
-    arm: str,
-    seed: int,
+    by_width: dict[int, Outputs],
+    where: tuple[str, int, str],
     *,
-    widths: Iterable[int],
     max_steps: int,
 ) -> list[Row]:
-    """Finds the modes of short sentences, and what beams of each width have missed.
+    """Finds the modes of sentences, and what beams of each width have missed.
 
     Args:
         model: A trained model.
-        part: Short sentences.
-        arm: For the rows.
-        seed: For the rows.
-        widths: Widths of the beams.
+        part: The sentences.
+        by_width: What beams of each width wrote.
+        where: Arm and seed of the rows, and the name of the part.
         max_steps: When to give up on a sentence.
     """
-    by_width = searched(model, part, widths)
+    arm, seed, name = where
     widest = by_width[max(by_width)]
     found = modes(model, part.src, part.limits, widest, max_steps=max_steps)
     proved = found.proved
-    kept, name, rows = part.chosen(proved), f"{arm}.exact", []
-    rows.append(Row(name, seed, "short", "proved", len(proved) / len(part.src), len(part.src)))
+    rows = [Row(arm, seed, name, "proved", len(proved) / len(part.src), len(part.src))]
     if not proved:
         return rows
-    for x, results in (("short", found.free), ("long", found.long)):
-        best = [results[i].best for i in proved]
-        scores = quality([h for h in best if h is not None], kept)
-        scores["empty"] = fmean(h is not None and h.empty for h in best)
-        rows += [Row(name, seed, x, key, value, len(proved)) for key, value in scores.items()]
+    kept = part.chosen(proved)
+    for x, results in ((name, found.free), (f"{name} constrained", found.long)):
+        best = [h for h in (results[i].best for i in proved) if h is not None]
+        scores = quality(best, kept) | {"empty": fmean(h.empty for h in best)}
+        rows += [Row(arm, seed, x, key, value, len(proved)) for key, value in scores.items()]
     for width, outputs in by_width.items():
         share = fmean(missed(found.free[i], outputs[SUM][i]) for i in proved)
-        rows.append(Row(name, seed, f"short {width}", "missed", share, len(proved)))
+        rows.append(Row(arm, seed, f"{name} {width}", "missed", share, len(proved)))
     return rows
