@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 from matplotlib.axes import Axes
+from matplotlib.text import Text
 
 from course.figures.palette import mark, palette, text
 
-LONGEST = 9
+ROOM = 0.85
+"""The share of a column's width that a label may take; its frame needs some more."""
 
 
 class Leaf(NamedTuple):
@@ -31,8 +33,8 @@ def beam_tree(
 ) -> None:
     """Draw a tree downwards: what was kept in colour, what was pruned in grey.
 
-    A label of more than nine characters is cut, so that neighbours never touch: give the figure
-    0.7 inches of width for each column and 0.6 of height for each level.
+    A label too wide for its column is cut, so that neighbours never touch: give the figure 0.7
+    inches of width for each column and 0.6 of height for each level.
 
     Args:
         ax: where to draw.
@@ -43,20 +45,28 @@ def beam_tree(
     """
     columns = max(map(len, levels))
     root = ((columns - 1) / 2, 0.0)
-    _write(ax, root, start, "kept", size)
+    written = [_write(ax, root, start, "kept", size)]
     for depth, level in enumerate(levels, start=1):
         for rank, leaf in enumerate(level):
             here = (float(rank), -float(depth))
             above = root if leaf.parent is None else (float(leaf.parent), 1.0 - depth)
             _join(ax, above, here, leaf.status)
-            _write(ax, here, f"{_cut(leaf.label)}\n{leaf.note}", leaf.status, size)
+            written.append(_write(ax, here, f"{leaf.label}\n{leaf.note}", leaf.status, size))
     ax.set(xlim=(-0.6, columns - 0.4), ylim=(-len(levels) - 0.5, 0.5))
     ax.axis("off")
     ax.set_title(title, fontsize=size + 2, loc="left")
+    # a first layout settles how wide a column is
+    ax.figure.draw_without_rendering()  # pyright: ignore[reportAttributeAccessIssue]
+    left, right = (float(ax.transData.transform((x, 0.0))[0]) for x in (0.0, 1.0))
+    for each in written:
+        _cut(each, ROOM * (right - left))
 
 
-def _cut(label: str) -> str:
-    return label if len(label) <= LONGEST else label[: LONGEST - 1] + "…"
+def _cut(written: Text, width: float) -> None:
+    label, *note = written.get_text().split("\n")
+    while len(label) > 2 and written.get_window_extent().width > width:
+        label = label.removesuffix("…")[:-1] + "…"
+        written.set_text("\n".join([label, *note]))
 
 
 def _join(ax: Axes, above: tuple[float, float], here: tuple[float, float], status: str) -> None:
@@ -72,7 +82,7 @@ def _join(ax: Axes, above: tuple[float, float], here: tuple[float, float], statu
     )
 
 
-def _write(ax: Axes, place: tuple[float, float], words: str, status: str, size: float) -> None:
+def _write(ax: Axes, place: tuple[float, float], words: str, status: str, size: float) -> Text:
     theme = palette()["theme"]["light"]
     box = {
         "boxstyle": "round,pad=0.25",
@@ -82,7 +92,7 @@ def _write(ax: Axes, place: tuple[float, float], words: str, status: str, size: 
     }
     colour = theme["muted"] if status == "pruned" else text("target")
     weight = "bold" if status == "finished" else "normal"
-    ax.text(
+    return ax.text(
         *place,
         words,
         ha="center",
