@@ -213,7 +213,7 @@ def test_time_to_an_error_is_interpolated():
 
 def test_a_gap_is_measured_both_ways_on_the_same_sentences(model):
     test = clause_task.sentences("test", 1, 5)
-    found = exposure.gap(model, "inside", test)
+    found = exposure.gap(model, "inside", test, by_position=True)
     assert {metric for _, metric in found} == {
         "forced.inside",
         "written.inside",

@@ -167,7 +167,7 @@ WRONG: dict[str, list[Wrong]] = {
             "With a share of 1 it is not the teacher-forced pass",
         ),
         Wrong(scheduled(coins="torch.rand(1, generator=generator)"), "each needs coins of its own"),
-        Wrong(scheduled(coins="once"), "should not read one kind of word throughout"),
+        Wrong(scheduled(coins="once"), "each needs coins of its own"),
         Wrong(
             scheduled(
                 word="torch.where(coins < share, batch.tgt_in[:, t - 1], step.log_probs.argmax(-1))"

@@ -243,11 +243,7 @@ def _expect_coins(answer: Any, g: torch.Generator) -> None:
     require(
         len({tuple(row) for row in read.tolist()}) > rows // 2,
         f"With a share of {share:.2f} and {rows} equal sentences, many read the same mixture: each "
-        "needs coins of its own.",
-    )
-    require(
-        len({tuple(column) for column in read.mT.tolist()}) > words // 2,
-        f"With a share of {share:.2f}, a sentence should not read one kind of word throughout.",
+        "needs coins of its own, for every word.",
     )
     require(
         abs(float(read.double().mean()) - share) < 0.09,

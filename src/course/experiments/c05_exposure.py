@@ -9,11 +9,13 @@ scheduled sampling, by three schedules, and reading nothing but own words ("samp
 
 Arms: KIND.DIET, see `course.experiments.own_words`.
 
-Rows at x = position: `forced.SET` and `written.SET`, shares of words missed, teacher-forced or
-free-running, greedy and aligned by edits; sets: `inside` (three clauses, as trained), `longer`
-(four), `lists` (known words, unknown arrangement). At x = distance behind the mistake (1 is the
+Rows at x = position: `forced.inside` and `written.inside`, shares of words missed, teacher-forced
+or free-running, greedy and aligned by edits; the same at x = "run", over all positions, for two
+more sets: `longer` and `lists`. Sets: `inside` has three clauses, as trained, `longer` four,
+`lists` known words in an unknown arrangement. At x = distance behind the mistake (1 is the
 next word): `MISTAKE.SET` and `MISTAKE.SET.clean`, shares of words missed after the mistake and
-after the right words instead, free-running, greedy, aligned by edits. At x = "run":
+after the right words instead, free-running, greedy, aligned by edits (in lists only plausible
+mistakes). At x = "run":
 `token_error_rate.SET` (edits a word), `accepted.KIND.written`, `accepted.KIND.corrected`,
 `accepted.KIND.clean` (share of whole texts of three clauses that the grammar accepts: with the
 mistake; with the mistake put right; without), `forced_loss` (nats a token, inside), `valid_error`
@@ -112,11 +114,12 @@ def measure(arm: str, seed: int, rate: float) -> list[Row]:
     }
     found: Found = {}
     for name, test in tests.items():
-        found |= gap(model, name, test)
-    for name in ("inside", "lists"):
-        parsed = CONFIG["parsed"] if name == "inside" else 0
-        found |= recovery(model, name, tests[name], places=CONFIG["places"], parsed=parsed)
-    batch = collate(*tests["inside"])
+        found |= gap(model, name, test, by_position=name == "inside")
+    inside, lists = tests["inside"], tests["lists"]
+    where, parsed = CONFIG["places"], CONFIG["parsed"]
+    found |= recovery(model, "inside", inside, kinds=slips.KINDS, places=where, parsed=parsed)
+    found |= recovery(model, "lists", lists, kinds=("plausible",), places=where)
+    batch = collate(*inside)
     with torch.no_grad():
         found["run", "forced_loss"] = float(forced_loss(model, batch))
     found["run", "valid_error"] = own_words.valid_error(model)
@@ -124,7 +127,7 @@ def measure(arm: str, seed: int, rate: float) -> list[Row]:
     found["run", "updates"], found["run", "tokens"] = spent.updates, spent.tokens
     found["run", "rate"] = rate
     n = CONFIG["sentences"]
-    return [Row(arm, seed, x, metric, float(v), n) for (x, metric), v in found.items()]
+    return [Row(arm, seed, x, metric, round(float(v), 5), n) for (x, metric), v in found.items()]
 
 
 def excess(rows: Iterable[Row], arm: str, mistake: str, where: tuple[int, ...]) -> dict[int, float]:
@@ -163,7 +166,7 @@ def summary(rows: Iterable[Row]) -> dict[str, float]:
 
     Keys, each with `.low` and `.high`: `gap.KIND.DIET.SET` (words missed free-running −
     teacher-forced), `near.KIND.DIET.MISTAKE` and `far.KIND.DIET.MISTAKE` (excess 1 to 3 and 7 to
-    11 words after a mistake, inside), `far_lists.KIND.DIET.MISTAKE` (in lists), `cure.KIND` (far
+    11 words after a mistake, inside), `far_lists.KIND.DIET` (plausible ones in lists), `cure.KIND` (far
     excess of teacher forcing − of the best schedule, plausible mistakes), `error.KIND.DIET.SET`
     (free-running errors a word), `harm.KIND.DIET` (free-running errors a word − those of teacher
     forcing, inside).
@@ -185,13 +188,11 @@ def summary(rows: Iterable[Row]) -> dict[str, float]:
             mine = by_seed(rows, arm=arm, metric="token_error_rate.inside")
             found[f"harm.{arm}"] = paired(mine, base)
             for mistake in slips.KINDS:
-                for word, where, name in (
-                    ("near", NEAR, "inside"),
-                    ("far", FAR, "inside"),
-                    ("far_lists", FAR, "lists"),
-                ):
-                    values = excess(rows, arm, f"{mistake}.{name}", where).values()
+                for word, where in (("near", NEAR), ("far", FAR)):
+                    values = excess(rows, arm, f"{mistake}.inside", where).values()
                     found[f"{word}.{arm}.{mistake}"] = interval(values)
+            lists = excess(rows, arm, "plausible.lists", FAR).values()
+            found[f"far_lists.{arm}"] = interval(lists)
         arms = (f"{kind}.forced", f"{kind}.{best_schedule(rows, kind)}")
         found[f"cure.{kind}"] = paired(*(excess(rows, a, "plausible.inside", FAR) for a in arms))
     return flat(**found)

@@ -66,7 +66,9 @@ class Curve:
 
     def add(self, x: int | str, found: dict[str, float]) -> None:
         """Notes numbers at one x."""
-        self.rows += [Row(self.arm, self.seed, x, k, float(v), self.n) for k, v in found.items()]
+        self.rows += [
+            Row(self.arm, self.seed, x, k, round(float(v), 5), self.n) for k, v in found.items()
+        ]
 
     def positions(self, name: str, rows: list[list[bool]]) -> None:
         """Notes the share of words missed at each position that all sentences have."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from statistics import fmean
 
 import torch
 
@@ -18,22 +19,25 @@ Found = dict[tuple[int | str, str], float]
 """(x, metric) -> value."""
 
 
-def gap(model: Seq2Seq, name: str, test: Test) -> Found:
-    """Returns the share of words missed at each position, teacher-forced and free-running.
+def gap(model: Seq2Seq, name: str, test: Test, *, by_position: bool) -> Found:
+    """Returns the share of words missed, teacher-forced and free-running.
 
     Args:
         model: A trained model.
         name: The set.
         test: Its sentences.
+        by_position: For each position that all sentences have, or for all words together.
     """
     forced = slips.forced_missed(model, *test)
     written = write_out(model, *test)
     aligned = [slips.missed(h, r) for h, r in zip(*written, strict=True)]
     found: Found = {("run", f"token_error_rate.{name}"): written.token_error_rate}
-    for place in range(min(map(len, forced))):
-        for how, rows in (("forced", forced), ("written", aligned)):
-            share = sum(row[place] for row in rows) / len(rows)
-            found[place + 1, f"{how}.{name}"] = share
+    for how, rows in (("forced", forced), ("written", aligned)):
+        if by_position:
+            for place in range(min(map(len, rows))):
+                found[place + 1, f"{how}.{name}"] = fmean(row[place] for row in rows)
+        else:
+            found["run", f"{how}.{name}"] = sum(map(sum, rows)) / sum(map(len, rows))
     return found
 
 
@@ -44,6 +48,7 @@ def recovery(model: Seq2Seq, name: str, test: Test, *, places: Sequence[int], pa
         model: A trained model.
         name: The set.
         test: Its sentences.
+        kinds: The kinds of mistake.
         places: The first and the last place where a mistake may stand, counted from 0.
         parsed: How many whole texts to show to the parser.
     """
@@ -52,7 +57,7 @@ def recovery(model: Seq2Seq, name: str, test: Test, *, places: Sequence[int], pa
     at = torch.randint(low, high, (len(test.tgt),), generator=where).tolist()
     words = sorted({token for row in test.tgt for token in row})
     found: Found = {}
-    for kind in slips.KINDS:
+    for kind in kinds:
         source = generator(0, "c05", "words", name, kind)
         got = slips.recover(model, kind, *test, places=at, words=words, generator=source)
         after, clean = got.missed_by_distance(len(DISTANCES))
