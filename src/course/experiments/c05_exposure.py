@@ -166,10 +166,10 @@ def summary(rows: Iterable[Row]) -> dict[str, float]:
 
     Keys, each with `.low` and `.high`: `gap.KIND.DIET.SET` (words missed free-running −
     teacher-forced), `near.KIND.DIET.MISTAKE` and `far.KIND.DIET.MISTAKE` (excess 1 to 3 and 7 to
-    11 words after a mistake, inside), `far_lists.KIND.DIET` (plausible ones in lists), `cure.KIND` (far
-    excess of teacher forcing − of the best schedule, plausible mistakes), `error.KIND.DIET.SET`
-    (free-running errors a word), `harm.KIND.DIET` (free-running errors a word − those of teacher
-    forcing, inside).
+    11 words after a mistake, inside), `far_lists.KIND.DIET` (plausible ones in lists), `cure.KIND`
+    (far excess of teacher forcing − of the best schedule, plausible mistakes),
+    `error.KIND.DIET.SET` (free-running errors a word), `harm.KIND.DIET` (free-running errors a
+    word − those of teacher forcing, inside).
 
     Args:
         rows: The rows of the record.

@@ -41,7 +41,15 @@ def gap(model: Seq2Seq, name: str, test: Test, *, by_position: bool) -> Found:
     return found
 
 
-def recovery(model: Seq2Seq, name: str, test: Test, *, places: Sequence[int], parsed: int) -> Found:
+def recovery(
+    model: Seq2Seq,
+    name: str,
+    test: Test,
+    *,
+    kinds: Sequence[slips.Kind],
+    places: Sequence[int],
+    parsed: int = 0,
+) -> Found:
     """Returns the share of words missed at each distance behind a mistake, and without one.
 
     Args:
