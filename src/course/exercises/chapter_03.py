@@ -1,7 +1,7 @@
 """Checks of the exercises of chapter 3, teacher forcing and exposure bias."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 import torch
 from torch import Tensor
@@ -17,13 +17,15 @@ from course.models.seq2seq import Seq2Seq, Seq2SeqConfig
 from course.training.scheduled_sampling import mixed_log_probs
 
 VOCABULARY = 13
+Context = Literal["every_step", "additive"]
+CONTEXTS: tuple[Context, ...] = ("every_step", "additive")
 
 
 def _rows(g: torch.Generator, sizes: tuple[int, ...] = (5, 2, 3)) -> list[list[int]]:
     return [torch.randint(4, VOCABULARY, (size,), generator=g).tolist() for size in sizes]
 
 
-def _model(g: torch.Generator, context: str = "every_step") -> Seq2Seq:
+def _model(g: torch.Generator, context: Context = "every_step") -> Seq2Seq:
     """A random model that has strong opinions and never prefers padding or the start token."""
     config = Seq2SeqConfig(
         vocab_size=VOCABULARY, d_embed=5, d_model=7, d_attention=3, context=context, dropout=0.0
@@ -89,7 +91,7 @@ def inverse_sigmoid(answer: Any) -> str:
 def the_forgetful_pass(answer: Any) -> str:
     """3.4: free-running, the state carried along."""
     g = fresh_generator()
-    for context in ("every_step", "additive"):
+    for context in CONTEXTS:
         model, batch = _model(g, context), _batch(g)
         found, right = call(answer, model, batch), mixed_log_probs(model, batch, 0.0)
         shape = tuple(right.shape)
@@ -207,7 +209,7 @@ class _Echo:
 def scheduled_sampling(answer: Any) -> str:
     """3.7: one pass in which a coin decides what the decoder reads."""
     g = fresh_generator()
-    for context in ("every_step", "additive"):
+    for context in CONTEXTS:
         model, batch = _model(g, context), _batch(g)
         forced = model(batch.src, batch.src_mask, batch.tgt_in).log_softmax(-1)
         found = call(answer, model, batch, 1.0, fresh_generator())

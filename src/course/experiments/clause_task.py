@@ -72,8 +72,10 @@ def stream(seed: int, rows: int) -> Iterator[Batch]:
     short = round(rows * LIST_SHARE)
     while True:
         number = LEARNT[int(torch.randint(len(LEARNT), (1,), generator=source))]
-        long = (WORDS[number],) * 2
-        drawn = grammar.sample(rows - short, generator=source, words=long, structure="clauses")
+        long = WORDS[number]
+        drawn = grammar.sample(
+            rows - short, generator=source, words=(long, long), structure="clauses"
+        )
         drawn += grammar.sample(short, generator=source, words=(4, 4), structure="objects")
         yield collate(*encode(drawn))
 

@@ -72,7 +72,7 @@ def recovery(
         found |= {(d, f"{kind}.{name}"): a for d, a in zip(DISTANCES, after, strict=True)}
         found |= {(d, f"{kind}.{name}.clean"): c for d, c in zip(DISTANCES, clean, strict=True)}
         if parsed:
-            some = slips.Recovery(*(part[:parsed] for part in got))
+            some = slips.Recovery(got.slips[:parsed], got.after[:parsed], got.clean[:parsed])
             shares = some.accepted(clause_task.tokenizer().decode, grammar.accepts)
             for how, share in zip(("written", "corrected", "clean"), shares, strict=True):
                 found["run", f"accepted.{kind}.{how}"] = share

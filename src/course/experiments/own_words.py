@@ -9,7 +9,7 @@ schedules of Bengio et al. (2015) that go from the first to the last: "linear", 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import torch
 from torch import Tensor
@@ -37,7 +37,7 @@ class Size(NamedTuple):
         updates: Batches to learn from.
     """
 
-    context: str
+    context: Literal["every_step", "additive"]
     d_model: int
     updates: int
 
@@ -82,7 +82,7 @@ def build(kind: str, seed: int) -> Seq2Seq:
             d_embed=D_EMBED,
             d_model=size.d_model,
             d_attention=D_ATTENTION,
-            context=size.context,  # pyright: ignore
+            context=size.context,
             dropout=0.0,
         )
     )
