@@ -30,6 +30,8 @@ from exercises.reading import (
     stub_names,
 )
 
+pytestmark = pytest.mark.timeout(120)
+
 SHARE = 0.9  # of the mutants that change the output has to be rejected
 MUTANTS = 40  # tried for an exercise, unless its chapter's file says otherwise
 OPTION = re.compile(
