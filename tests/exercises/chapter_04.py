@@ -132,7 +132,7 @@ WRONG: dict[str, list[Wrong]] = {
         ),
     ],
     "4.5": [
-        Wrong("answer_4_5 = buggy", "finished hypotheses stay and are extended"),
+        Wrong("answer_4_5 = buggy", "the output of the best sum"),
         Wrong(search("grown", "h[0] / len(h[1])"), "finished hypotheses stay and are extended"),
         Wrong(search(ALIVE, "h[0]"), "best mean log-probability"),
         Wrong(search(ALIVE, "h[0] / max(1, len(h[1]) - 1)"), "best mean log-probability"),
