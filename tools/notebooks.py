@@ -101,6 +101,7 @@ def run(chapter: Path) -> NotebookNode:
     with tempfile.TemporaryDirectory() as folder:
         environment = {name: v for name, v in os.environ.items() if not name.startswith("COURSE_")}
         environment |= KERNEL_ENV | {"COURSE_CACHE": str(Path(folder, "cache"))}
+        environment["COURSE_PROGRESS"] = str(Path(folder, "progress"))
         work = Path(folder, "work")
         work.mkdir()
         client = NotebookClient(

@@ -37,6 +37,7 @@ def install(folder: Path) -> Path:
 def environment(folder: Path, target: Path) -> dict[str, str]:
     """Register the kernel below `folder` and return the environment in which Jupyter finds it."""
     ours = KERNEL_ENV | {"PYTHONPATH": str(target), "COURSE_CACHE": str(folder / "cache")}
+    ours["COURSE_PROGRESS"] = str(folder / "progress")
     spec = {
         "argv": [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"],
         "display_name": KERNEL,

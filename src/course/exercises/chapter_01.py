@@ -10,16 +10,12 @@ import torch
 from course.data.pairs import Pair
 from course.exercises.checking import call, describe, expect_close, fresh_generator, require
 from course.exercises.predictions import Prediction
+from course.exercises.stand_ins import LetterPairs, draw
 
 ROMAN = (
     ("M", 1000), ("CM", 900), ("D", 500), ("CD", 400), ("C", 100), ("XC", 90), ("L", 50),
     ("XL", 40), ("X", 10), ("IX", 9), ("V", 5), ("IV", 4), ("I", 1),
 )  # fmt: skip
-
-
-def _draw(low: int, high: int, g: torch.Generator, count: int = 1) -> list[int]:
-    """Whole numbers from low to high, both included."""
-    return torch.randint(low, high + 1, (count,), generator=g).tolist()
 
 
 def bits_of_a_sentence(answer: Any) -> str:
@@ -30,7 +26,7 @@ def bits_of_a_sentence(answer: Any) -> str:
         3.0,
         "One token out of 8, all equally likely, is a choice that three coin flips can make.",
     )
-    vocabulary, (tokens,) = 2 ** _draw(4, 9, g)[0], _draw(3, 20, g)
+    vocabulary, (tokens,) = 2 ** draw(4, 9, g)[0], draw(3, 20, g)
     one = call(answer, vocabulary, 1)
     expect_close(
         call(answer, vocabulary, tokens),
@@ -38,7 +34,7 @@ def bits_of_a_sentence(answer: Any) -> str:
         f"{tokens} tokens of a vocabulary of {vocabulary} should cost {tokens} as much as one: "
         "probabilities multiply, so bits add up.",
     )
-    for vocabulary in _draw(100, 9000, g, 3):
+    for vocabulary in draw(100, 9000, g, 3):
         expect_close(
             call(answer, vocabulary, tokens),
             tokens * math.log2(vocabulary),
@@ -53,7 +49,7 @@ def bits_of_a_sentence(answer: Any) -> str:
 def find_the_bug_in_the_mask(answer: Any) -> str:
     """1.3: True where there is a token, for every length up to the width."""
     g = fresh_generator()
-    for lengths, width in (([1], 2), ([2, 5, 1], 5), (_draw(1, 6, g, 5), 7)):
+    for lengths, width in (([1], 2), ([2, 5, 1], 5), (draw(1, 6, g, 5), 7)):
         expected = [[column < length for column in range(width)] for length in lengths]
         given = f"lengths {lengths} and width {width}"
         found = call(answer, torch.tensor(lengths), width)
@@ -65,28 +61,14 @@ def find_the_bug_in_the_mask(answer: Any) -> str:
     )
 
 
-class _Letters:
-    """Stands in for a tokenizer: pairs of letters are its tokens, and a word is never whole."""
-
-    def encode(self, text: str) -> list[int]:
-        """One id for each two letters of a word, beginning anew with each word."""
-        return [4 + ord(word[start]) for word in text.split() for start in range(0, len(word), 2)]
-
-    def tokens(self, text: str) -> list[str]:
-        """The same in letters."""
-        return [chr(number - 4) for number in self.encode(text)]
-
-
 def _sentence(words: int, g: torch.Generator) -> str:
-    letters = [
-        [chr(97 + each) for each in _draw(0, 25, g, _draw(2, 9, g)[0])] for _ in range(words)
-    ]
+    letters = [[chr(97 + each) for each in draw(0, 25, g, draw(2, 9, g)[0])] for _ in range(words)]
     return " ".join("".join(word) for word in letters)
 
 
 def measure_tokens_per_word(answer: Any) -> str:
     """1.4: all tokens over all words."""
-    tokenizer = _Letters()
+    tokenizer = LetterPairs()
     whole = call(answer, tokenizer, ["ab ba ab", "ba"])
     expect_close(
         whole,
@@ -172,7 +154,7 @@ def clip_the_counts(answer: Any) -> str:
         )
     g = fresh_generator()
     for n in (1, 2, 3, 4):
-        output, wanted = (["abc"[i] for i in _draw(0, 2, g, size)] for size in (13, 11))
+        output, wanted = (["abc"[i] for i in draw(0, 2, g, size)] for size in (13, 11))
         grams = [
             Counter(tuple(each[i : i + n]) for i in range(len(each) - n + 1))
             for each in (output, wanted)
@@ -193,7 +175,7 @@ def a_small_project_roman_numerals(answer: Any) -> str:
     """1.7: pairs of spaced digits and spaced numerals."""
     g = fresh_generator()
     hard = [1994, 4, 9, 40, 90, 400, 900, 3999, 1, 8, 2000, 49, 99, 444]
-    for numbers in ([7], hard, _draw(1, 3999, g, 40)):
+    for numbers in ([7], hard, draw(1, 3999, g, 40)):
         found = call(answer, numbers)
         right = isinstance(found, list) and len(found) == len(numbers)
         require(

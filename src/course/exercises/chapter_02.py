@@ -16,16 +16,12 @@ from course.exercises.checking import (
     require,
 )
 from course.exercises.predictions import Prediction
-
-
-def _draw(low: int, high: int, g: torch.Generator, count: int = 1) -> list[int]:
-    """Whole numbers from low to high, both included."""
-    return torch.randint(low, high + 1, (count,), generator=g).tolist()
+from course.exercises.stand_ins import FixedLogits, Ragged, draw
 
 
 def count_the_parameters(answer: Any) -> str:
     """2.1: what each sized axis adds, then the total of PyTorch's layers."""
-    width, state = _draw(3, 40, fresh_generator(), 2)
+    width, state = draw(3, 40, fresh_generator(), 2)
     sizes = f"input width {width} and state width {state}"
     one = call(answer, 1, width, state)
     require(isinstance(one, int), f"A number of parameters is whole; this is {describe(one)}.")
@@ -63,7 +59,7 @@ def room_for_words(answer: Any) -> str:
     """2.2: bits available over bits a word, rounded down."""
     g = fresh_generator()
     for bits in (1, 3):
-        numbers = _draw(2, 30, g)[0] * bits
+        numbers = draw(2, 30, g)[0] * bits
         expect_close(
             call(answer, numbers, 1, 2**bits),
             numbers // bits,
@@ -72,7 +68,7 @@ def room_for_words(answer: Any) -> str:
         )
     rounded = set()
     while len(rounded) < 2:  # both a count that ends below one half, and one above
-        numbers, vocabulary = _draw(20, 400, g)[0], _draw(50, 9000, g)[0]
+        numbers, vocabulary = draw(20, 400, g)[0], draw(50, 9000, g)[0]
         fits = numbers * 16 / math.log2(vocabulary)
         rounded.add(fits % 1 < 0.5)
         expect_close(
@@ -83,29 +79,14 @@ def room_for_words(answer: Any) -> str:
         )
     return (
         "Room by counting, for several sizes, rounded down. Notice that the vocabulary enters only "
-        "through its logarithm: a hundred times as many words to choose from, and the room not "
+        "through its logarithm: choose from 400,000 words rather than 4,000, and the room is not "
         "even halved."
     )
 
 
-class _Ragged:
-    """Rows of different lengths through a recurrent layer, alone and padded with noise."""
-
-    def __init__(self) -> None:
-        g = fresh_generator()
-        self.layer = torch.nn.RNN(2, 5, batch_first=True).double()
-        self.lengths = torch.tensor([4, 7, 1])[torch.randperm(3, generator=g)]
-        self.embedded = torch.randn(3, 7, 2, generator=g, dtype=torch.float64)
-
-    def alone(self, embedded: Tensor) -> Tensor:
-        """The last state of each row by itself, (3, 5)."""
-        rows = zip(embedded, self.lengths.tolist(), strict=True)
-        return torch.cat([self.layer(row[None, :length])[0][:, -1] for row, length in rows])
-
-
 def find_the_bug_in_the_context(answer: Any) -> str:
     """2.4: a row's context does not depend on what stands beside it."""
-    given = _Ragged()
+    given = Ragged()
     full = torch.full((3,), 7)
     whole = call(answer, given.layer, given.embedded, full)
     shapes = "embedded (3, 7, 2), state width 5"
@@ -132,17 +113,6 @@ def find_the_bug_in_the_context(answer: Any) -> str:
     )
 
 
-class _Fixed(torch.nn.Module):
-    """Stands in for a trained model: its probabilities are known."""
-
-    def __init__(self, logits: Tensor) -> None:
-        super().__init__()
-        self.fixed = torch.nn.Parameter(logits)
-
-    def forward(self, src: Tensor, src_mask: Tensor, tgt_in: Tensor) -> Tensor:
-        return self.fixed * 1
-
-
 def measure_the_bits_that_come_through(answer: Any) -> str:
     """2.5: bits available less bits missing, the end token aside, a mean over sequences."""
     from course.experiments import symbols
@@ -151,7 +121,7 @@ def measure_the_bits_that_come_through(answer: Any) -> str:
     batch = symbols.of_symbols("reverse", torch.randint(4, 14, (3, 5), generator=g))
     right = torch.nn.functional.one_hot(batch.tgt_out, 14).double()
     sizes = "3 sequences of 5 digits, an end token behind each"
-    sure = _Fixed(60 * right)
+    sure = FixedLogits(60 * right)
     expect_close(
         call(answer, sure, batch, 10),
         5 * math.log2(10),
@@ -160,7 +130,7 @@ def measure_the_bits_that_come_through(answer: Any) -> str:
     )
     halves = (0.5 * right + 0.5 / 13 * (1 - right)).log()
     expect_close(
-        call(answer, _Fixed(halves), batch, 10),
+        call(answer, FixedLogits(halves), batch, 10),
         5 * (math.log2(10) - 1),
         f"A model that gives each right symbol the probability 1/2 ({sizes}) leaves one bit "
         "missing for each symbol. Are your logarithms to base 2?",
@@ -169,7 +139,7 @@ def measure_the_bits_that_come_through(answer: Any) -> str:
     missing = torch.nn.functional.cross_entropy(
         logits[:, :-1].flatten(0, 1), batch.tgt_out[:, :-1].flatten(), reduction="sum"
     )
-    found = call(answer, _Fixed(logits), batch, 10)
+    found = call(answer, FixedLogits(logits), batch, 10)
     message = f"For random logits of shape (3, 6, 14) ({sizes}), the mean over sequences is off: "
     message += "from logits to log-probabilities, then the right symbol's, without the end token."
     expect_close(found, 5 * math.log2(10) - missing.item() / 3 / math.log(2), message)

@@ -1,0 +1,50 @@
+"""What the checks hand to an answer in place of trained models, tokenizers and real batches."""
+
+import torch
+from torch import Tensor
+
+from course.exercises.checking import fresh_generator
+
+
+def draw(low: int, high: int, g: torch.Generator, count: int = 1) -> list[int]:
+    """Whole numbers from low to high, both included."""
+    return torch.randint(low, high + 1, (count,), generator=g).tolist()
+
+
+class LetterPairs:
+    """Stands in for a tokenizer: pairs of letters are its tokens, and a word is never whole."""
+
+    def encode(self, text: str) -> list[int]:
+        """One id for each two letters of a word, beginning anew with each word."""
+        return [4 + ord(word[start]) for word in text.split() for start in range(0, len(word), 2)]
+
+    def tokens(self, text: str) -> list[str]:
+        """The same in letters."""
+        return [chr(number - 4) for number in self.encode(text)]
+
+
+class Ragged:
+    """Rows of different lengths through a recurrent layer, alone and padded with noise."""
+
+    def __init__(self) -> None:
+        g = fresh_generator()
+        self.layer = torch.nn.RNN(2, 5, batch_first=True).double()
+        self.lengths = torch.tensor([4, 7, 1])[torch.randperm(3, generator=g)]
+        self.embedded = torch.randn(3, 7, 2, generator=g, dtype=torch.float64)
+
+    def alone(self, embedded: Tensor) -> Tensor:
+        """The last state of each row by itself, (3, 5)."""
+        rows = zip(embedded, self.lengths.tolist(), strict=True)
+        return torch.cat([self.layer(row[None, :length])[0][:, -1] for row, length in rows])
+
+
+class FixedLogits(torch.nn.Module):
+    """Stands in for a trained model: its probabilities are known."""
+
+    def __init__(self, logits: Tensor) -> None:
+        super().__init__()
+        self.fixed = torch.nn.Parameter(logits)
+
+    def forward(self, src: Tensor, src_mask: Tensor, tgt_in: Tensor) -> Tensor:
+        """The same logits whatever it reads."""
+        return self.fixed * 1
