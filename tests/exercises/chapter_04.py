@@ -137,10 +137,6 @@ WRONG: dict[str, list[Wrong]] = {
         Wrong(search(ALIVE, "h[0]"), "best mean log-probability"),
         Wrong(search(ALIVE, "h[0] / max(1, len(h[1]) - 1)"), "best mean log-probability"),
         Wrong(search(ALIVE, "h[0] / limit"), "best mean log-probability"),
-        Wrong(
-            search(ALIVE, "h[0] / len(h[1])", "        k = k - len(grown) + len(beam)\n"),
-            "finished hypothesis",
-        ),
     ],
     "4.6": [
         Wrong(pairs("a in outputs for b in outputs", SHARE), "should be a third"),

@@ -163,7 +163,8 @@ def _telling_tables(
         while True:
             case = (_log_probs(g, 5, 5), k, 5)
             right, wrong = table_search(*case), table_search(*case, **mistake)
-            if right and right != wrong:
+            alone = "stay" in mistake or right == table_search(*case, stay=True)
+            if right and right != wrong and alone:
                 yield case, wrong
                 break
 
@@ -201,8 +202,8 @@ def find_the_bug_in_the_search(answer: Any) -> str:
             )
         require(
             found == table_search(table, k, limit),
-            f"{sizes}, beam search finds another output. What happens to the place in the beam "
-            "that a finished hypothesis leaves?",
+            f"{sizes}, the search for the best mean log-probability finds another output. What "
+            "happens to the place that a finished hypothesis leaves, and what counts as a token?",
         )
     table = torch.tensor([[-9.0, -0.1], [-9.0, -0.1]], dtype=torch.float64)
     expect_close(
