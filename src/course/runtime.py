@@ -108,7 +108,9 @@ def cache_dir() -> Path:
 def progress_dir() -> Path:
     """The folder in which the exercises note what is solved; it need not exist yet."""
     chosen = os.environ.get("COURSE_PROGRESS")
-    return Path(chosen or platformdirs.user_data_dir("seq2seq-course", appauthor=False)).expanduser()
+    return Path(
+        chosen or platformdirs.user_data_dir("seq2seq-course", appauthor=False)
+    ).expanduser()
 
 
 def data_mirror() -> Path | None:
