@@ -219,14 +219,14 @@ def answer_5_4(q, k, y, width):
 def answer_5_5(scores, values, mask):
     return (scores.softmax(-1) * mask[:, None]) @ values
 """,
-            message="other scores of the padding",
+            message="give the padding other scores",
         ),
         Wrong(  # the values are masked instead
             code="""
 def answer_5_5(scores, values, mask):
     return scores.softmax(-1) @ (values * mask[:, :, None])
 """,
-            message="other scores of the padding",
+            message="give the padding other scores",
         ),
         Wrong(  # upside down
             code="""
@@ -248,7 +248,7 @@ def answer_5_5(scores, values, mask):
 def answer_5_5(scores, values, mask):
     return scores.masked_fill(~mask[:, None], 1e-9).softmax(-1) @ values
 """,
-            message="other values in the padding",
+            message="put other values into the padding",
         ),
         Wrong(  # over the steps
             code="""
@@ -273,7 +273,7 @@ def answer_5_6(sure, possible, claimed):
     total = len(claimed) + len(sure)
     return 1 - (len(claimed & sure) + len(claimed & possible)) / total if total else 0.0
 """,
-            message="the 4 sure links and no others",
+            message="the sure ones alone",
         ),
         Wrong(  # precision only
             code="""
@@ -288,7 +288,7 @@ def answer_5_6(sure, possible, claimed):
     total = len(claimed) + len(sure)
     return (len(claimed & sure) + len(claimed & (sure | possible))) / total if total else 0.0
 """,
-            message="the 4 sure links and no others",
+            message="the sure ones alone",
         ),
         Wrong(  # the possible ones below the line
             code="""

@@ -37,7 +37,7 @@ def the_masked_softmax(answer: Any) -> str:
     hidden = found.masked_select(~mask.expand_as(found))
     require(
         hidden.numel() == 0 or hidden.abs().max() == 0,
-        f"For {given}, a hidden position gets weight.",
+        f"For {given}, a hidden position gets weight. True means that it may be looked at.",
     )
     ones = torch.ones(2, 3, dtype=DOUBLE)
     message = f"For {given}, the visible weights of a row don't sum to one."
@@ -86,7 +86,7 @@ def additive_scores_without_a_loop(answer: Any) -> str:
     expect_close(
         call(answer, 0 * h, 0 * m, W, U, v),
         torch.zeros(2, 3, 5, dtype=DOUBLE),
-        f"For {given}, with h and m all zero, every score should be tanh(0), weighted.",
+        f"For {given}, with h and m all zero, every score should be zero, as tanh(0) is.",
     )
     large = [1e6 * each.abs() for each in (h, m, W, U)]
     expect_close(
@@ -101,7 +101,8 @@ def additive_scores_without_a_loop(answer: Any) -> str:
 
     expected = reference(h, m, W, U, v)
     expect_close(found, expected, f"{message} Query and key are added, then tanh, then v.")
-    expect_gradient_close(answer, reference, [h, m, W, U, v], message)
+    learnt = f"For {given}, the numbers are right, but not what could be learnt through them."
+    expect_gradient_close(answer, reference, [h, m, W, U, v], learnt)
     return (
         "All 2 × 3 × 5 scores at once, with every gradient. Notice the price: a tensor of "
         "2 × 3 × 5 × 13 numbers stood in memory in between, which a dot product doesn't need."
@@ -152,10 +153,10 @@ def find_the_bug_in_a_mask(answer: Any) -> str:
     expect_close(whole, expected, message)
     found = call(answer, scores, values, mask)
     louder = values.masked_fill(~mask[:, :, None], 1000.0)
-    message = f"For {given}: other values in the padding, and the contexts change."
+    message = f"For {given}: put other values into the padding, and the contexts change."
     expect_close(call(answer, scores, louder, mask), found, message)
     louder = scores.masked_fill(~mask[:, None], 9.0)
-    message = f"For {given}: other scores of the padding, and the contexts change."
+    message = f"For {given}: give the padding other scores, and the contexts change."
     expect_close(call(answer, louder, values, mask), found, message)
     alone = weighted_read(scores[1:, :, :3].softmax(-1), values[1:, :3])
     message = f"For {given}: the padded sentence gets another context than it gets alone."
@@ -165,7 +166,10 @@ def find_the_bug_in_a_mask(answer: Any) -> str:
         return weighted_read(masked_softmax(s, mask[:, None]), v)
 
     expect_gradient_close(
-        lambda s, v: answer(s, v, mask), reference, [scores, values], f"For {given}:"
+        lambda s, v: answer(s, v, mask),
+        reference,
+        [scores, values],
+        f"For {given}: the numbers are right, but not what could be learnt through them.",
     )
     return (
         "The same context alone and in a padded batch, whatever stands in the padding. Notice why "

@@ -20,7 +20,7 @@ def the_alignment_error_rate(answer: Any) -> str:
     some = {order[0], order[1], order[4], order[9]}
     mixed = "2 sure, 1 possible and 1 wrong are claimed"
     cases = [
-        ("the 4 sure links and no others are claimed, 5 more are possible", sure, maybe, sure),
+        ("4 links are sure, 5 more possible; the sure ones alone are claimed", sure, maybe, sure),
         (
             "4 links are sure, no more are possible, and 3 wrong ones are claimed",
             sure,
@@ -70,7 +70,7 @@ def read_the_links_off(answer: Any) -> str:
             expected = sorted(word_links(weights, src, tgt, shift=shift))
             message = (
                 f"For weights {tuple(weights.shape)}, source words {src}, target words {tgt} and "
-                f"shift {shift:+d}, a link is off."
+                f"shift {shift}, a link is off."
             )
             expect_close(_links(answer, weights, src, tgt, shift), expected, message)
     return (
