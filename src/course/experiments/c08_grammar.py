@@ -88,9 +88,7 @@ def golds(sentences: Iterable[Sentence]) -> list[Gold]:
     ]
 
 
-def judged(
-    arm: str, seed: int, choices: Mapping[int, Both] | Mapping[str, Both]
-) -> tuple[list[Row], int | str]:
+def judged(arm: str, seed: int, choices: Mapping[str, Both]) -> tuple[list[Row], str]:
     """Returns rows of error rates for links chosen on validation sentences, and the choice.
 
     Args:
@@ -102,7 +100,7 @@ def judged(
     gold = {split: golds(pools[split]) for split in ("valid", "test")}
     rows: list[Row] = []
 
-    def add(split: str, x: int | str, links: Links) -> float:
+    def add(split: str, x: str, links: Links) -> float:
         found = {}
         for metric, crossing in (("aer", False), ("aer_crossing", True)):
             sums = linking.table(gold[split], links, crossing=crossing).sum(0)
@@ -152,7 +150,7 @@ def measure(arm: str, seed: int, rate: float) -> list[Row]:
 def _attention(seed: int, rate: float, splits: Sequence[Sequence[Sentence]]) -> list[Row]:
     model, spent = aligned.train(seed, rate, CONFIG["updates"])
     valid, test = (linking.attention_links(model, tokens(part)) for part in splits)
-    rows, shift = judged("attention", seed, {s: (valid[s], test[s]) for s in linking.SHIFTS})
+    rows, shift = judged("attention", seed, {str(s): (valid[s], test[s]) for s in linking.SHIFTS})
     numbers = {**spent._asdict(), "parameters": number_of_parameters(model), "rate": rate}
     rows += [Row("attention", seed, "run", key, float(v), 1) for key, v in numbers.items()]
     rows.append(Row("attention", seed, "test", "shift", float(shift), 1))
