@@ -53,7 +53,10 @@ def one_thread():
 
 def pytest_terminal_summary(terminalreporter):
     """Say what the tests of the exercises have tried."""
-    module = sys.modules.get("exercises")
-    if module is not None and module.COUNTS:
-        counted = ", ".join(f"{count} {what}" for what, count in module.COUNTS.items())
-        terminalreporter.write_line(f"Exercises: {counted}")
+    counts = getattr(sys.modules.get("exercises"), "COUNTS", None)
+    if counts:
+        terminalreporter.write_line(
+            f"Exercises: {counts['exercises']} solutions pass, {counts['wrong answers']} wrong "
+            f"answers rejected, {counts['rejected']} of {counts['mutations']} mutations that "
+            f"change an output rejected, {counts['questions']} quick questions"
+        )

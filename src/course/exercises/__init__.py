@@ -14,12 +14,11 @@ from typing import Any
 import torch
 
 from course.exercises import checking, progress
-from course.exercises.answers import WIDTH, NotAttempted, UnknownExercise, WrongAnswer, is_blank
+from course.exercises.answers import WIDTH, NotAttempted, WrongAnswer, is_blank
+from course.exercises.answers import UnknownExercise as UnknownExercise
 from course.exercises.catalogue import find_check, find_prediction
 from course.exercises.checking import describe
-from course.exercises.predictions import Prediction
-
-__all__ = ["Prediction", "UnknownExercise", "WrongAnswer", "check", "compare", "predict", "verify"]
+from course.exercises.predictions import Prediction as Prediction
 
 _predicted: dict[str, Any] = {}
 
