@@ -137,19 +137,30 @@ def test_the_solution_passes(exercise):
     COUNTS["exercises"] += 1
 
 
-def wrong_answers():
+def listed(name: str):
+    """What the chapters' files list under a name, one case each."""
     found = []
     for chapter in chapters():
         if not (Path(__file__).parent / "exercises" / f"chapter_{chapter:02}.py").is_file():
             continue  # the test above says so
-        for number, wrongs in tried(chapter).WRONG.items() if written(chapter) else ():
-            for place, wrong in enumerate(wrongs, start=1):
+        answers = getattr(tried(chapter), name, {}) if written(chapter) else {}
+        for number, each in answers.items():
+            for place, answer in enumerate(each, start=1):
                 id = f"chapter_{chapter:02}-{number}-{place}"
-                found.append(pytest.param(number, wrong, id=id))
+                found.append(pytest.param(number, answer, id=id))
     return found
 
 
-@pytest.mark.parametrize(("number", "wrong"), wrong_answers())
+@pytest.mark.parametrize(("number", "code"), listed("RIGHT"))
+def test_another_right_answer_passes(number, code):
+    exercise = written(int(number.partition(".")[0]))[number]
+    for seed in range(3):
+        names, _ = stub_names(exercise)
+        with seeds_from(seed):
+            assert "right" in attempt(exercise, code, names)
+
+
+@pytest.mark.parametrize(("number", "wrong"), listed("WRONG"))
 def test_a_wrong_answer_is_told_why(number, wrong):
     exercise = written(int(number.partition(".")[0]))[number]
     for seed in range(3):
@@ -159,9 +170,8 @@ def test_a_wrong_answer_is_told_why(number, wrong):
         assert " ".join(wrong.message.split()) in told, told
         assert len(told.split()) >= 8, told
         assert "can't make sense of" not in told, told
-    assert course.exercises.progress.read().get(number, None) is None or (
-        course.exercises.progress.read()[number].state == "tried"
-    )
+    noted = course.exercises.progress.read().get(number)
+    assert noted is None or noted.state == "tried"
     COUNTS["wrong answers"] += 1
 
 

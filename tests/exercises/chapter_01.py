@@ -121,11 +121,11 @@ WRONG: dict[str, list[Wrong]] = {
         ),
         Wrong(
             precision("(found & wanted).total() / max(wanted.total(), 1)"),
-            "all that it says is in the reference",
+            "its one word is in the reference",
         ),
         Wrong(
             precision("(found & wanted).total() / max(found.total(), 1)", "range(len(tokens) - n)"),
-            "only two of four count",
+            "its one word is in the reference",
         ),
         Wrong(
             precision("len(set(found) & set(wanted)) / max(len(found), 1)"),
@@ -150,4 +150,37 @@ WRONG: dict[str, list[Wrong]] = {
         Wrong(roman(FULL, "Pair(' '.join(roman(n)), ' '.join(str(n)))"), "should be its digits"),
         Wrong(roman(FULL, "(' '.join(str(n)), roman(n)) * 2"), "a list of 1 Pairs is asked for"),
     ],
+}
+
+# other ways that are right, too
+RIGHT: dict[str, list[str]] = {
+    "1.1": [
+        bits("math.log(vocabulary) / math.log(2) * tokens"),
+        bits("-math.log2(1 / vocabulary) * tokens"),
+    ],
+    "1.3": [
+        mask("torch.arange(1, width + 1) <= lengths.unsqueeze(1)"),
+        mask("torch.stack([torch.arange(width) < n for n in lengths])"),
+        "from course.ops.masks import padding_mask as answer_1_3",
+    ],
+    "1.4": [
+        "def tokens_per_word(tokenizer, texts):\n"
+        "    return sum(map(len, tokenizer.encode_batch(texts))) / len(' '.join(texts).split())\n",
+        "def tokens_per_word(tokenizer, texts):\n"
+        "    words = [word for text in texts for word in text.split()]\n"
+        "    return sum(len(tokenizer.tokens(word)) for word in words) / len(words)\n",
+    ],
+    "1.5": [verdict("interval(differences)[1] >= smallest", "interval(differences)[2] < smallest")],
+    "1.6": [
+        "def clipped_precision(output, reference, n):\n"
+        "    grams = [output[i : i + n] for i in range(len(output) - n + 1)]\n"
+        "    left = [reference[i : i + n] for i in range(len(reference) - n + 1)]\n"
+        "    found = 0\n"
+        "    for gram in grams:\n"
+        "        if gram in left:\n"
+        "            left.remove(gram)\n"
+        "            found += 1\n"
+        "    return found / len(grams) if grams else 0\n"
+    ],
+    "1.7": [roman(FULL, "(' '.join(str(n)), ' '.join(roman(n)))")],
 }

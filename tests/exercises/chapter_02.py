@@ -175,3 +175,31 @@ WRONG: dict[str, list[Wrong]] = {
         ),
     ],
 }
+
+# other ways that are right, too
+RIGHT: dict[str, list[str]] = {
+    "2.1": [parameters("gates * (d_state * d_in + d_state**2) + gates * 2 * d_state")],
+    "2.2": [words("int(numbers * bits / math.log2(vocabulary))")],
+    "2.4": [
+        context("outputs.gather(1, (lengths - 1)[:, None, None].expand(-1, 1, 5))[:, 0]"),
+        context("torch.stack([row[n - 1] for row, n in zip(outputs, lengths)])"),
+        context("__import__('course.nn.rnn').nn.rnn.last_real(outputs, lengths)"),
+        "def answer_2_4(layer, embedded, lengths):\n"
+        "    from torch.nn.utils.rnn import pack_padded_sequence as pack\n"
+        "    packed = pack(embedded, lengths, batch_first=True, enforce_sorted=False)\n"
+        "    return layer(packed)[1][0]\n",
+    ],
+    "2.5": [
+        "def bits_recovered(model, batch, kinds):\n"
+        "    logits = model(batch.src, batch.src_mask, batch.tgt_in)[:, :-1]\n"
+        "    target = batch.tgt_out[:, :-1]\n"
+        "    nats = torch.nn.functional.cross_entropy(logits.mT, target, reduction='sum')\n"
+        "    return target.shape[1] * math.log2(kinds) - nats / math.log(2) / len(target)\n"
+    ],
+    "2.6": [
+        "def least_bias(measure, distance=40, share=0.1):\n"
+        "    left = [float(measure(b)[distance] / measure(b)[0]) for b in range(30)]\n"
+        "    return next(b for b, each in enumerate(left) if each >= share)\n"
+    ],
+    "2.7": [halves("torch.cat([first(a)[1][0], second(b)[1][0]], -1)")],
+}

@@ -142,6 +142,7 @@ def clip_the_counts(answer: Any) -> str:
     reference = "la voiture est devant la maison .".split()
     for output, n, expected, why in (
         ("la voiture est devant la maison .", 1, 1.0, "the output is the reference"),
+        ("la", 1, 1.0, "its one word is in the reference"),
         ("la voiture", 1, 1.0, "it says little, but all that it says is in the reference"),
         ("la la la la", 1, 0.5, "“la” stands twice in the reference, so only two of four count"),
         ("maison la", 2, 0.0, "both words are there, but not in this order"),

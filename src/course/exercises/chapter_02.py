@@ -158,7 +158,7 @@ def measure_how_far_a_gate_must_open(answer: Any) -> str:
     def measure(bias: float) -> Tensor:
         return scale * torch.sigmoid(torch.tensor(float(bias))) ** torch.arange(60.0)
 
-    for distance, share in ((40, 0.1), (20, 0.1), (40, 0.5), (5, 0.01)):
+    for distance, share in ((40, 0.1), (20, 0.1), (40, 0.5), (5, 0.01), (1, 0.2)):
         expected = 0
         while measure(expected)[distance] < share * measure(0)[0]:
             expected += 1
@@ -169,12 +169,15 @@ def measure_how_far_a_gate_must_open(answer: Any) -> str:
             f"and {share:g} of the gradient asked for {distance} steps back, this is not the least "
             "whole bias. What is left is relative to the gradient at distance 0.",
         )
-    steps = torch.arange(60.0)
-    ramp = {bias: torch.where(steps == 7, 0.25 * bias, 1.0) for bias in range(9)}
     expect_close(
-        call(answer, ramp.__getitem__, 7, 0.5),
+        call(answer, lambda bias: torch.tensor([1.0, 0.4] + [3.0] * 5 + [0.25 * bias]), 7, 0.5),
         2,
         "With exactly the share asked for left at one bias, that bias should count.",
+    )
+    expect_close(
+        call(answer, lambda bias: torch.tensor([1.0] * 40 + [0.03 * bias] + [1.0] * 19)),
+        4,
+        "Called with a measurement alone, it should take distance 40 and share 0.1.",
     )
     return (
         "The least whole bias for several distances and shares. Notice how it grows: to reach "
@@ -223,6 +226,8 @@ def _check_halves(model: Any, src: Tensor) -> None:
             f"{given}, numbers {3 * place} to {3 * place + 2} of the summary are not what the "
             f"{name} encoder ends with when it reads the {name} half alone, in its order.",
         )
+    matching = isinstance(memory[0], Tensor) and memory[0].shape[:2] == memory[2].shape
+    require(matching, f"{given}, the mask should have one place for each output.")
     seen = call(model, src, torch.ones_like(src, dtype=torch.bool), src[:, :2])
     require(seen.shape == (3, 2, 14), f"{given}, the decoder makes {describe(seen)}.")
 

@@ -1,5 +1,7 @@
 """What the checks hand to an answer in place of trained models, tokenizers and real batches."""
 
+from collections.abc import Iterable
+
 import torch
 from torch import Tensor
 
@@ -17,6 +19,10 @@ class LetterPairs:
     def encode(self, text: str) -> list[int]:
         """One id for each two letters of a word, beginning anew with each word."""
         return [4 + ord(word[start]) for word in text.split() for start in range(0, len(word), 2)]
+
+    def encode_batch(self, texts: Iterable[str]) -> list[list[int]]:
+        """The ids of several texts."""
+        return [self.encode(text) for text in texts]
 
     def tokens(self, text: str) -> list[str]:
         """The same in letters."""
@@ -47,4 +53,6 @@ class FixedLogits(torch.nn.Module):
 
     def forward(self, src: Tensor, src_mask: Tensor, tgt_in: Tensor) -> Tensor:
         """The same logits whatever it reads."""
+        if src.dtype == torch.bool or src_mask.dtype != torch.bool:
+            raise TypeError("src holds token ids, and src_mask says which of them are there")
         return self.fixed * 1
