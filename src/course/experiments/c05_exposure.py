@@ -71,7 +71,7 @@ CONFIG = {
     "distances": list(DISTANCES),
     "last_share": own_words.LAST_SHARE,
 }
-RATES = (4e-3, 8e-3, 1.6e-2)
+RATES = (4e-3, 8e-3)
 SECONDS = {"attention": 26, "classic": 30}
 ARMS = tuple(
     Arm(
