@@ -168,6 +168,21 @@ def test_search_finds(address, browser):
     page.close()
 
 
+def test_quick_questions_open_by_keyboard_and_solutions_are_folded(site, address, browser):
+    context = browser.new_context(java_script_enabled=False)  # no kernel, and no script either
+    page = context.new_page()
+    for chapter in [page for page in site if re.match(r"notebooks/\d\d_", page)]:
+        page.goto(address + chapter)
+        assert page.locator("details[open]").count() == 0, chapter
+        option = page.locator("details.option").first
+        body = option.locator("p").first
+        assert not body.is_visible()
+        option.locator("summary").focus()
+        page.keyboard.press("Enter")
+        assert body.is_visible() and re.match(r"(Right|No)\.", body.inner_text()), chapter
+    context.close()
+
+
 def test_first_address_leads_to_the_book(address, browser):
     page = browser.new_page()
     page.goto(address)
