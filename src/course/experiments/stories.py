@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from course.data import corpora
 from course.data.alibi import AlignedSentence
-from course.data.tokenizer import WORD_START, Tokenizer, normalise
+from course.data.tokenizer import Tokenizer, normalise
 from course.experiments.linking import Gold, Tokens
 
 CLOSING = (",", ".", ")", "]", "…", "...", "'s", "n't", "'ll", "'d", "'re", "'ve", "'m")
@@ -40,7 +40,9 @@ def natural(words: Sequence[str], lang: str) -> str:
 def cut(
     words: Sequence[str], lang: str, tokenizer: Tokenizer
 ) -> tuple[list[int], list[int]] | None:
-    """Returns the token ids of a sentence, and the word of each token.
+    """Returns the token ids of a sentence, and the word of each token: where it begins.
+
+    A mark that shares a token with the one before it has no token of its own, and so no link.
 
     Args:
         words: Of one sentence.
@@ -48,20 +50,20 @@ def cut(
         tokenizer: The translator's.
 
     Returns:
-        None where the pieces do not spell the words (a character cut in two). A mark that shares a
-        token with the one before it has no token of its own, and so no link.
+        None where the tokens do not spell the words.
     """
     words = [normalise(word).replace(" ", "") for word in words]
-    text = natural(words, lang)
-    pieces = [piece.replace(WORD_START, "").replace(" ", "") for piece in tokenizer.tokens(text)]
-    if "".join(pieces) != "".join(words):
+    ids = tokenizer.encode(natural(words, lang))
+    if _letters(tokenizer.decode(ids)) != "".join(words):
         return None
     owner = [index for index, word in enumerate(words) for _ in word]
-    found, place = [], 0
-    for piece in pieces:
-        found.append(owner[place])
-        place += len(piece)
-    return tokenizer.encode(text), found
+    # a token may hold a part of a character only; what is decoded before it is whole
+    return ids, [owner[len(_letters(tokenizer.decode(ids[:k])))] for k in range(len(ids))]
+
+
+def _letters(text: str) -> str:
+    """Returns a text without spaces, and without what stands for half a character."""
+    return text.replace(" ", "").replace("\ufffd", "")
 
 
 class Kept(NamedTuple):
