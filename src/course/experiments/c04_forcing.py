@@ -66,7 +66,7 @@ CONFIG = {
     "sentences": 100,
     "threshold": 0.25,
 }
-RATES = (3e-3, 6e-3, 1.2e-2, 2.4e-2)
+RATES = (3e-3, 6e-3, 1.2e-2)
 SECONDS = {"attention": 20, "classic": 22}
 ARMS = tuple(
     Arm(
