@@ -218,6 +218,8 @@ def test_dependencies_follow_imports_records_and_weights():
 
     assert "course/figures/payload.py" in names("from course import plotting")
     assert names("import torch") == set()
+    by_name = names('from course import experiments\nexperiments.get("c02_gates")')
+    assert {"course/experiments/c02_gates.py", "course/experiments/fitting.py"} <= by_name
     assert "course/errors.py" in names("if True:\n    import course.plotting as p")
     assert "course/plotting.py" not in names("from course.errors import CourseError")
 

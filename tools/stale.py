@@ -33,18 +33,26 @@ def notebook_hash(cells: Iterable[tuple[str, str]]) -> str:
 
 
 def dependencies(sources: Iterable[str]) -> set[Path]:
-    """Return the files of the package that code uses: modules, and records and weights it names."""
+    """Return the files of the package that code uses.
+
+    Modules that it imports, and what it names: experiments (`experiments.get`), records, weights.
+    """
     sources = list(sources)
     found: set[Path] = set()
+    words = {word for source in sources for word in re.findall(r"[\w-]+", source)}
+    package = SOURCE / "course"
     waiting = [name for source in sources for name in imported(source)]
+    waiting += [
+        f"course.experiments.{path.stem}"
+        for path in package.glob("experiments/c[0-9]*.py")
+        if path.stem in words
+    ]
     while waiting:
         name = waiting.pop()
         path = module_path(name)
         if path and path not in found:
             found.add(path)
             waiting += imported(path.read_text("utf-8"), package=_package(name, path))
-    words = {word for source in sources for word in re.findall(r"[\w-]+", source)}
-    package = SOURCE / "course"
     found |= {path for path in package.glob("results/*.json") if path.stem in words}
     for folder in package.glob("weights/*"):
         if folder.name in words:
