@@ -133,7 +133,10 @@ def kernel_regression_in_many_dimensions(answer: Any) -> str:
         expect_close(call(answer, q, k, y, width), reference(q, k, y, width), message)
     message = f"For {given}, the numbers are right, but not what could be learnt through them."
     expect_gradient_close(
-        lambda *each: answer(*each, 1.3), lambda *each: reference(*each, 1.3), [q, k, y], message
+        lambda q, k, y: answer(q, k, y, 1.3),
+        lambda q, k, y: reference(q, k, y, 1.3),
+        [q, k, y],
+        message,
     )
     return (
         "Gaussian kernel regression at widths 0.7, 1 and 2.3, for keys of all lengths. Notice that "
