@@ -98,21 +98,21 @@ def answer_5_2(scores, mask):
 def answer_5_3(h, m, W, U, v):
     return (((h @ W.mT)[:, :, None] + (m @ U.mT)[:, None])) @ v
 """,
-            message="*one* tanh",
+            message="adds up to",
         ),
         Wrong(  # the tanh last
             code="""
 def answer_5_3(h, m, W, U, v):
     return torch.tanh((((h @ W.mT)[:, :, None] + (m @ U.mT)[:, None])) @ v)
 """,
-            message="before v weighs them",
+            message="adds up to",
         ),
         Wrong(  # multiplied instead of added
             code="""
 def answer_5_3(h, m, W, U, v):
     return torch.tanh((h @ W.mT)[:, :, None] * (m @ U.mT)[:, None]) @ v
 """,
-            message="added, then tanh, then v",
+            message="between the projections and v",
         ),
         Wrong(  # axes swapped
             code="""
@@ -133,7 +133,7 @@ def answer_5_3(h, m, W, U, v):
 def answer_5_3(h, m, W, U, v):
     return (torch.tanh(h @ W.mT)[:, :, None] + torch.tanh(m @ U.mT)[:, None]) @ v
 """,
-            message="*one* tanh",
+            message="adds up to",
         ),
         Wrong(  # the keys as constants
             code="""
@@ -400,7 +400,7 @@ def answer_5_8(weights, src_words, tgt_words, shift):
             table[tgt, src] += weights[step, s]
     return {(tgt, src) for tgt, src in enumerate(table.argmax(1).tolist())}
 """,
-            message="gets most in sum",
+            message="as (source word, target word)",
         ),
         Wrong(  # the shift the other way
             code="""

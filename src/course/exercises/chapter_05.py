@@ -29,8 +29,9 @@ def the_masked_softmax(answer: Any) -> str:
     """5.2: rows sum to one among what is visible; hidden rows, large scores, gradients."""
     g = fresh_generator()
     scores, mask = _random(2, 3, 5, g=g), torch.rand(2, 1, 5, generator=g) < 0.6
-    mask[:, :, 1] = True
-    given = f"scores (2, 3, 5), mask (2, 1, 5) with {mask[0, 0].tolist()} for the first sentence"
+    mask[:, :, 1], mask[:, :, 3] = True, False  # something to see and something hidden in each
+    first, second = mask[:, 0].tolist()
+    given = f"scores (2, 3, 5), mask (2, 1, 5) with {first} and {second} for the two sentences"
     found = call(answer, scores, mask)
     require(isinstance(found, Tensor), f"Weights are a tensor; this is {describe(found)}.")
     require(found.shape == scores.shape, f"For {given}, the shape is {tuple(found.shape)}.")
@@ -81,8 +82,13 @@ def additive_scores_without_a_loop(answer: Any) -> str:
     h, m = _random(2, 3, 7, g=g), _random(2, 5, 11, g=g)
     W, U, v = _random(13, 7, g=g), _random(13, 11, g=g), _random(13, g=g)
     given = "h (2, 3, 7), m (2, 5, 11), W (13, 7), U (13, 11), v (13,)"
-    message = f"For {given}, the scores are off."
     found = call(answer, h, m, W, U, v)
+    require(isinstance(found, Tensor), f"Scores are a tensor; this is {describe(found)}.")
+    require(
+        found.shape == (2, 3, 5),
+        f"For {given}, every sentence, step and position should have a score. Its shape is "
+        f"{tuple(found.shape)}.",
+    )
     expect_close(
         call(answer, 0 * h, 0 * m, W, U, v),
         torch.zeros(2, 3, 5, dtype=DOUBLE),
@@ -92,15 +98,17 @@ def additive_scores_without_a_loop(answer: Any) -> str:
     expect_close(
         call(answer, *large, v.abs()),
         v.abs().sum().expand(2, 3, 5),
-        f"For {given}, all large and positive, a score is not what v adds up to: *one* tanh "
-        "squashes each of the 13 numbers, after the addition and before v weighs them.",
+        f"For {given}, all large and positive, every score should be what v adds up to: the tanh "
+        "of a large number is 1.",
     )
 
     def reference(h: Tensor, m: Tensor, W: Tensor, U: Tensor, v: Tensor) -> Tensor:
         return additive_scores(h @ W.mT, m @ U.mT, v)
 
     expected = reference(h, m, W, U, v)
-    expect_close(found, expected, f"{message} Query and key are added, then tanh, then v.")
+    message = f"For {given}, drawn at random, the scores are off, although they are right where "
+    message += "all is zero or very large: what happens between the projections and v?"
+    expect_close(found, expected, message)
     learnt = f"For {given}, the numbers are right, but not what could be learnt through them."
     expect_gradient_close(answer, reference, [h, m, W, U, v], learnt)
     return (

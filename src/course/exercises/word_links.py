@@ -48,11 +48,11 @@ def the_alignment_error_rate(answer: Any) -> str:
 def read_the_links_off(answer: Any) -> str:
     """5.8: sums over source pieces, shifts that stop at the ends, end tokens left out."""
     g = fresh_generator()
-    one = torch.eye(3, dtype=DOUBLE)[[1, 0, 2]]
+    one = torch.eye(3, dtype=DOUBLE)[[1, 2, 0]]
     message = "For 3 × 3 weights, a word for each token, and no shift, the links are not the "
     expect_close(
         _links(answer, one, [0, 1, 2], [0, 1, 2], 0),
-        [(0, 1), (1, 0), (2, 2)],
+        [(0, 2), (1, 0), (2, 1)],
         message + "largest of each row, as (source word, target word).",
     )
     pieces = torch.tensor([[0.4, 0.3, 0.3]], dtype=DOUBLE)
