@@ -325,6 +325,16 @@ def test_train_on_own_files_resume_and_translate(files):
         assert result.exit_code == 2 and words in result.stderr, result.output
 
 
+@pytest.mark.parametrize("name", [*zoo.PRESETS])
+def test_every_preset_can_be_trained_and_used(files, name):
+    out = files / name
+    command = ["train", *own(files), "--out", out, *TINY, "--model", name, "--updates", 1]
+    assert course(*command).exit_code == 0
+    config = json.loads((out / "config.json").read_text("utf-8"))["config"]
+    assert config.items() >= (zoo.PRESETS[name] | {"d_model": 6}).items()
+    assert course("translate", "--model", out, "the car", "--beam", 2).exit_code == 0
+
+
 def test_train_counts_epochs(files):
     # 4 pairs, one batch an epoch
     command = ["train", *own(files), "--out", files / "made", *TINY, "--eval-every", 1]

@@ -36,8 +36,11 @@ def train(
     src: Source = "en",
     tgt: Target = "fr",
     model: Annotated[
-        Literal["gru", "bahdanau"],
-        typer.Option(help="gru: no attention. bahdanau: additive attention."),
+        Literal["gru", "bahdanau", "luong"],
+        typer.Option(
+            help="gru: no attention. bahdanau: additive attention, asked with the state before. "
+            "luong: general attention, asked with the state after, and input feeding."
+        ),
     ] = "bahdanau",
     device: Device = None,
     train_src: Annotated[Path | None, _file("Training sources, a line each.")] = None,
