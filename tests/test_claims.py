@@ -5,8 +5,9 @@ Rows carry a little noise between seeds, so that intervals are neither points no
 
 import pytest
 
+import verdict_cases
 from course.experiments import c01_tatoeba, c02_gates, c03_forgetting, c21_capacity, rising
-from course.experiments.rules import CAVEAT, INCONCLUSIVE, NOT_SUPPORTED, SUPPORTED, VERDICTS
+from course.experiments.rules import CAVEAT, INCONCLUSIVE, NOT_SUPPORTED, SUPPORTED
 from course.results.records import Row
 
 SEEDS = (1, 2, 3, 4, 5)
@@ -157,31 +158,22 @@ CLAIMS = {
     "C3": (c03_forgetting, C3),
     "C21": (c21_capacity, C21),
 }
-CASES = [
-    pytest.param(module, rows, verdict, id=f"{claim}: {case}")
-    for claim, (module, cases) in CLAIMS.items()
-    for case, (rows, verdict) in cases.items()
-]
+CASES = verdict_cases.parameters(CLAIMS)
 
 
 @pytest.mark.parametrize(("module", "rows", "expected"), CASES)
 def test_rows_lead_to_the_verdict(module, rows, expected):
-    assert module.verdict(rows) == expected
-    assert module.verdict(iter(rows)) == expected, "a rule reads its rows once"
+    verdict_cases.rows_lead_to(module, rows, expected)
 
 
 @pytest.mark.parametrize("claim", CLAIMS)
 def test_each_verdict_can_be_reached(claim):
-    _, cases = CLAIMS[claim]
-    assert {verdict for _, verdict in cases.values()} == set(VERDICTS)
+    verdict_cases.every_verdict_is_reached(CLAIMS[claim][1])
 
 
 @pytest.mark.parametrize(("module", "rows", "expected"), CASES)
 def test_a_summary_has_intervals_around_its_numbers(module, rows, expected):
-    summary = module.summary(rows)
-    for key, value in summary.items():
-        if f"{key}.low" in summary:
-            assert summary[f"{key}.low"] <= value <= summary[f"{key}.high"]
+    verdict_cases.intervals_hold_their_numbers(module, rows)
 
 
 def test_the_strongest_control_decides():
