@@ -18,6 +18,7 @@ import course
 from course import metrics
 from course.data.batching import Encoded, encode, token_batches
 from course.data.joining import join
+from course.data.mixing import with_grammar
 from course.data.pairs import Corpus, Example, Pair
 from course.data.tokenizer import Tokenizer
 from course.decoding import translate
@@ -53,6 +54,9 @@ class Recipe:
         joined_share: share of training pairs that are two or more sentences put one behind the
             other (`course.data.joining`), so that the model also meets long inputs.
         joined_words: range of their source lengths in words.
+        grammar_share: share of the training pairs, before any are joined, that the course's grammar
+            makes (`course.data.mixing`), so that the model meets words in all their combinations.
+        grammar_words: range of their English lengths in words.
         command: the command line that this recipe came from.
     """
 
@@ -60,6 +64,8 @@ class Recipe:
     training: TrainingConfig
     joined_share: float = 0.0
     joined_words: tuple[int, int] = (17, 40)
+    grammar_share: float = 0.0
+    grammar_words: tuple[int, int] = (3, 12)
     command: str = ""
 
 
@@ -131,16 +137,24 @@ def train_translator(
 
 
 def training_data(corpus: Corpus, tokenizer: Tokenizer, recipe: Recipe) -> Encoded:
-    """The encoded training pairs of a recipe, joined ones included."""
+    """The encoded training pairs of a recipe, made and joined ones included."""
     return encode(_training_pairs(corpus, recipe), tokenizer)
 
 
 def _training_pairs(corpus: Corpus, recipe: Recipe) -> list[Pair]:
-    pairs = list(corpus.train)
-    if recipe.joined_share:
-        order = generator(recipe.training.seed, "joining")
-        pairs = join(pairs, share=recipe.joined_share, words=recipe.joined_words, generator=order)
-    return pairs
+    seed = recipe.training.seed
+    pairs = with_grammar(
+        corpus,
+        share=recipe.grammar_share,
+        words=recipe.grammar_words,
+        generator=generator(seed, "grammar"),
+    )
+    return join(
+        pairs,
+        share=recipe.joined_share,
+        words=recipe.joined_words,
+        generator=generator(seed, "joining"),
+    )
 
 
 def updates_per_epoch(corpus: Corpus, recipe: Recipe, out: Path) -> int:
@@ -187,6 +201,8 @@ def _card(
         "training": asdict(recipe.training),
         "joined_share": recipe.joined_share,
         "joined_words": list(recipe.joined_words),
+        "grammar_share": recipe.grammar_share,
+        "grammar_words": list(recipe.grammar_words),
         "updates": last["update"],
         "tokens": last["tokens"],
         "best_update": history.best_update,

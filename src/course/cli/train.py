@@ -74,6 +74,9 @@ def train(
     joined_share: Annotated[
         float, _loop("Share of joined sentences, to meet long inputs.", min=0, max=0.9)
     ] = 0.0,
+    grammar_share: Annotated[
+        float, _loop("Share of sentences that the course's grammar makes.", min=0, max=0.9)
+    ] = 0.0,
     eval_every: Annotated[int, _loop("Updates between validations.", min=1)] = 500,
     patience: Annotated[
         int, _loop("Stop after so many validations without a better loss; 0: never.", min=0)
@@ -122,6 +125,7 @@ def train(
             precision=_precision() if precision == "auto" else precision,
         ),
         joined_share=joined_share,
+        grammar_share=grammar_share,
         command=command_line.get(),
     )
     recipe = _for_epochs(recipe, updates, epochs, data, out)

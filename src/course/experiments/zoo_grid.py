@@ -25,15 +25,17 @@ from course.zoo import PRESETS, Recipe, training_data
 
 RATES = (2e-3, 4e-3, 8e-3)
 TRAINING = TrainingConfig(
-    max_updates=500,
-    max_tokens=1000,
+    max_updates=350,
+    max_tokens=1500,
     warmup=100,
     schedule="linear",
-    eval_every=500,
+    label_smoothing=0.1,
+    eval_every=350,
 )
 SHARE = 0.1
 JOINED = 0.25
-DROPOUT = 0.0
+GRAMMAR = 0.2
+DROPOUT = 0.15
 VOCABULARY = 4000
 
 
@@ -54,7 +56,9 @@ def run(out: Path) -> list[dict[str, float | str]]:
                 continue
             training = replace(TRAINING, learning_rate=rate)
             config = Seq2SeqConfig(vocab_size=len(tokenizer), dropout=DROPOUT, **preset)
-            recipe = Recipe(model=config, training=training, joined_share=JOINED)
+            recipe = Recipe(
+                model=config, training=training, joined_share=JOINED, grammar_share=GRAMMAR
+            )
             data = training_data(replace(corpus, train=tenth), tokenizer, recipe)
             set_seed(training.seed)
             last = train(Seq2Seq(config), data, valid, training).rows[-1]

@@ -44,7 +44,8 @@ class Seq2SeqConfig:
             predicted that token. Luong et al. (2015), section 3.3.
         window: where attention may look; see `course.nn.windows`.
         radius: D, how many positions a local window reaches to either side.
-        dropout: share of embeddings and of outputs dropped in training.
+        dropout: share dropped in training of embeddings, between layers, and of what the features
+            are made from.
 
     Raises:
         CourseError: if a size is below 1, a kind is unknown, the dropout is not in [0, 1),
@@ -118,8 +119,9 @@ class Encoder(nn.Module):
         outputs, summaries = [], []
         for backwards, layers in enumerate(self.directions):
             out = reverse_padded(embedded, lengths) if backwards else embedded
-            for layer in layers:  # pyright: ignore
-                out, _ = run(layer, self.dropout(out), zero_state(layer, out))
+            for depth, layer in enumerate(layers):  # pyright: ignore
+                out = self.dropout(out) if depth else out  # embeddings come with theirs
+                out, _ = run(layer, out, zero_state(layer, out))
             summaries.append(last_real(out, lengths))
             outputs.append(reverse_padded(out, lengths) if backwards else out)
         return torch.cat(outputs, -1), torch.cat(summaries, -1)
@@ -172,19 +174,22 @@ class Decoder(nn.Module):
         """
         # What a step needs of the one before it, besides the recurrent state, forces a loop here;
         # without that, one call of the recurrent layer runs the whole target.
-        if self.feeds or (self.asks_first and self.reader.attends):
-            features, all_weights = [], []
-            for token in embedded.split(1, dim=1):  # (B, 1, E)
-                feature, state, weights = self._run(token, memory, state)
-                features.append(feature)
-                all_weights.append(weights)
-            return torch.cat(features, 1), state, _joined(all_weights)
-        return self._run(embedded, memory, state)
+        loops = self.feeds or (self.asks_first and self.reader.attends)
+        found, all_weights = [], []
+        for piece in embedded.split(1, dim=1) if loops else [embedded]:
+            joined, state, weights = self._run(piece, memory, state)
+            found.append(state[self.parts][:, None] if self.feeds else joined)
+            all_weights.append(weights)
+        features = torch.cat(found, 1)
+        return features if self.feeds else self._features(features), state, _joined(all_weights)
 
     def _run(
         self, embedded: Tensor, memory: Memory, state: State
     ) -> tuple[Tensor, State, Tensor | None]:
-        """Feed embeddings (B, T, E); T > 1 only where no step depends on another's reading."""
+        """Feed embeddings (B, T, E); T > 1 only where no step depends on another's reading.
+
+        Returns what the features are made from (B, T, D + W + E), the state and the weights.
+        """
         layers, extras = state[: self.parts], list(state[self.parts :])
         fed = [extras.pop(0)[:, None]] if self.feeds else []
         positions = torch.arange(1, embedded.shape[1] + 1, device=embedded.device)
@@ -198,15 +203,15 @@ class Decoder(nn.Module):
         hidden, layers = run(self.rnn, torch.cat([embedded, context, *fed], -1), layers)
         if not self.asks_first:
             context, weights = self.reader(hidden, memory, positions)  # h[t]
-        features = self._features(hidden, context, embedded)
+        joined = torch.cat([hidden, context, embedded], -1)
+        feeding = [self._features(joined)[:, -1]] if self.feeds else []
         count = [positions[:, -1]] if self.counts else []
-        return features, (*layers, *[features[:, -1]] * self.feeds, *count), weights
+        return joined, (*layers, *feeding, *count), weights
 
-    def _features(self, hidden: Tensor, context: Tensor, embedded: Tensor) -> Tensor:
+    def _features(self, joined: Tensor) -> Tensor:
         # No tanh here: bounded features times embeddings of length about one could not make the
         # logits large enough to be sure of a word.
-        joined = torch.cat([hidden, context, embedded], -1)
-        return self.dropout(self.readout(self.dropout(joined)))
+        return self.readout(self.dropout(joined))
 
 
 def _joined(weights: list[Tensor | None]) -> Tensor | None:
