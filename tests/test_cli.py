@@ -211,6 +211,12 @@ def test_translate_mistakes(translators, arguments, stdin, words):
     assert words in sentence_of_mistake(course("translate", *arguments, stdin=stdin))
 
 
+@pytest.mark.parametrize("option", ["--beam", "--n-best"])
+def test_a_beam_that_would_take_all_memory_is_refused(translators, option):
+    result = course("translate", "a", option, 1001, "--model", translators / "with")
+    assert result.exit_code == 2 and "1000" in result.stderr and not result.stdout
+
+
 def test_translate_without_any_text_does_not_wait_at_a_terminal(monkeypatch):
     class Terminal:
         def isatty(self):
