@@ -531,3 +531,24 @@ def test_the_words_of_generated_tokens_never_outnumber_the_words_of_the_text():
     tokens = (space, letter, space, first, second, second)
     assert tokenizer.decode(tokens).split() == ["a"]
     assert _generated_words(tokenizer, tokens) == (0,) * 6
+
+
+@pytest.mark.parametrize("kind", ["subwords", "words"])
+def test_the_words_of_a_long_translation_are_counted_in_linear_time(kind, monkeypatch):
+    from course.data.tokenizer import Tokenizer
+    from course.decoding.translating import _generated_words
+
+    text = "l'été d'Anne était-il froid ? « Non ! » 😀 café\u3000noir " * 40
+    if kind == "words":
+        tokenizer = Tokenizer.words([text])
+    else:
+        tokenizer = Tokenizer.train([text], vocab_size=290)
+    tokens = tuple(tokenizer.encode(text))
+    ends = [len(tokenizer.decode(tokens[: i + 1]).split()) for i in range(len(tokens))]
+    read = []
+    decode = Tokenizer.decode
+    monkeypatch.setattr(
+        Tokenizer, "decode", lambda self, ids: (read.append(len(ids)), decode(self, ids))[1]
+    )
+    assert _generated_words(tokenizer, tokens) == tuple(min(n, ends[-1]) - 1 for n in ends)
+    assert sum(read) < 20 * len(tokens)
