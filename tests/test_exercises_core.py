@@ -477,6 +477,7 @@ def test_mistakes_are_told_in_one_sentence(tmp_path):
         ([3], "the chapters that have are 7, 8"),
         (["--reset", "--export", tmp_path / "x"], "Export first"),
         (["--export", tmp_path / "no" / "x"], "no folder"),
+        (["--export", tmp_path], f"{tmp_path} is a folder"),
     ):
         result = command(*arguments)
         assert result.exit_code == 2 and words in result.stderr, (words, result.output)
