@@ -20,6 +20,7 @@ from course.decoding import (
     trace_beam_search,
     translate,
 )
+from course.decoding.lattice import Beam
 from course.decoding.sampling import draw
 from course.errors import CourseError
 from course.models.interface import Step
@@ -550,5 +551,17 @@ def test_the_words_of_a_long_translation_are_counted_in_linear_time(kind, monkey
     monkeypatch.setattr(
         Tokenizer, "decode", lambda self, ids: (read.append(len(ids)), decode(self, ids))[1]
     )
-    assert _generated_words(tokenizer, tokens) == tuple(min(n, ends[-1]) - 1 for n in ends)
+    assert _generated_words(tokenizer, tokens) == tuple(max(min(n, ends[-1]) - 1, 0) for n in ends)
     assert sum(read) < 20 * len(tokens)
+
+
+def test_a_beam_keeps_only_the_finished_hypotheses_that_it_may_return():
+    beam = Beam(width=3, limit=99, n_best=2, penalty=LengthPenalty(), real=torch.ones(1).bool())
+    scores = []
+    for length in range(1, 41):
+        ends = -1.0 - length * 7 % 10
+        scores.append(ends / length)
+        assert beam.advance([(0, 5, -1e-6 * length), (0, EOS, ends)], None)
+        assert len(beam.finished) <= 2
+    found = beam.hypotheses()
+    assert [each.score for each in found] == sorted(scores, reverse=True)[:2]
