@@ -1,10 +1,10 @@
 """C9 on a corpus: the zoo's Bahdanau and Luong side by side (chapter 6).
 
-Two whole recipes, as their authors put them together: additive scores asked with h[t-1] against
-the general score asked with h[t], with input feeding. Same size, data, batches and learning-rate
-trials. So the record tells which recipe translates better here, not which of its parts does it:
-for that there is `c09_scores`. Links are read from attention as in `c08_alibi`, each translator
-with its own shift, chosen on two stories and reported on three.
+Two whole recipes: additive scores asked with h[t-1], whose context feeds the state, against the
+general score asked with h[t], whose context serves to predict alone. Same size, data, batches and
+learning-rate trials. So the record tells which recipe translates better here, not which of its
+parts does it: for that there is `c09_scores`. Links are read from attention as in `c08_alibi`,
+each translator with its own shift, chosen on two stories and reported on three.
 
 Rows, arms `luong`, `bahdanau` and `difference` (bahdanau − luong, with METRIC_low and METRIC_high):
 
