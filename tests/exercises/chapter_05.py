@@ -299,7 +299,7 @@ def answer_5_6(sure, possible, claimed):
     if not t: return 0.0
     return 1-(len(claimed&sure)+len(claimed&possible))/t
 """,
-            message="Claiming a possible link costs nothing",
+            message="the sure ones alone",
         ),
         Wrong(
             code="""
