@@ -280,6 +280,7 @@ CHECKS: dict[str, Callable[[Any], str]] = {
 
 PREDICTIONS: dict[str, Prediction] = {
     "3.1": Prediction(
+        count=1,
         tolerance=0.03,
         low=0.0,
         high=1.0,

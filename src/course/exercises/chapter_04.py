@@ -269,6 +269,7 @@ CHECKS: dict[str, Callable[[Any], str]] = {
 }
 PREDICTIONS: dict[str, Prediction] = {
     "4.1": Prediction(
+        count=1,
         tolerance=5,
         low=0,
         high=math.inf,

@@ -229,6 +229,7 @@ CHECKS: dict[str, Callable[[Any], str]] = {
 
 PREDICTIONS: dict[str, Prediction] = {
     "5.1": Prediction(
+        count=1,
         tolerance=0.05,
         low=0.0,
         high=1.0,

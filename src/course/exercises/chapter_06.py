@@ -237,6 +237,7 @@ CHECKS: dict[str, Callable[[Any], str]] = {
 
 PREDICTIONS: dict[str, Prediction] = {
     "6.1": Prediction(
+        count=1,
         tolerance=0.25,
         low=0.0,
         surprise="With long sentences nearly all the work is one number for each pair of words and "

@@ -19,7 +19,7 @@ class Prediction:
         tolerance: how far off, absolutely, a number may be and still count as right; None if one
             of `choices` is asked for.
         choices: the words to choose from.
-        count: how many numbers are asked for.
+        count: how many numbers are asked for; None: as many as are measured, seen on comparing.
         low: the least number that makes sense.
         high: the greatest.
     """
@@ -28,7 +28,7 @@ class Prediction:
     notice: str = ""
     tolerance: float | None = None
     choices: Sequence[str] = ()
-    count: int = 1
+    count: int | None = None
     low: float = -math.inf
     high: float = math.inf
 
@@ -46,7 +46,8 @@ class Prediction:
             numbers = value if isinstance(value, list | tuple) else [value]
             for number in numbers:
                 self._accept_number(number)
-            if (self.count > 1) != isinstance(value, list | tuple) or len(numbers) != self.count:
+            listed = isinstance(value, list | tuple)
+            if self.count and (listed != (self.count > 1) or len(numbers) != self.count):
                 asked = f"{self.count} numbers in a list" if self.count > 1 else "one number"
                 raise WrongAnswer(f"Predict {asked}; this is {describe(value)}.")
 
