@@ -1,8 +1,10 @@
 """Attention as pure functions: score, normalise under a mask, read (chapters 2, 5, 6 and 7).
 
-Axes: B sentences, H heads, T queries, S keys, D width of a state or key, E width of a value, A width
-of the hidden layer of a score.
+Axes: B sentences, H heads, T queries, S keys, D width of a state or key, E width of a value, A
+width of the hidden layer of a score.
 """
+
+import math
 
 import torch
 import torch.nn.functional as F
@@ -105,7 +107,8 @@ def scaled_dot_product_attention(
     Returns:
         The output and, if asked for, the weights; otherwise None.
     """
-    scale = query.shape[-1] ** -0.5 if scale is None else scale
+    if scale is None:
+        scale = 1 / math.sqrt(query.shape[-1])
     if not return_weights:
         return _fused(query, key, value, mask, bias, scale), None
     scores = scale * einsum(query, key, "b h t d, b h s d -> b h t s")

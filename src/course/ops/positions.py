@@ -29,9 +29,7 @@ def sinusoidal(positions: Float[Tensor, " T"], width: int) -> Float[Tensor, "T {
     return torch.cat([angles.sin(), angles.cos()], -1)
 
 
-def rotate(
-    x: Float[Tensor, "B H T D"], positions: Float[Tensor, " T"]
-) -> Float[Tensor, "B H T D"]:
+def rotate(x: Float[Tensor, "B H T D"], positions: Float[Tensor, " T"]) -> Float[Tensor, "B H T D"]:
     r"""Rotary positions: turn each pair of features by the angle $p/10000^{2i/D}$.
 
     The dot product of a query turned by p and a key turned by p' depends on p - p' alone.

@@ -134,9 +134,7 @@ def scaled_dot_product_attention(
     weights = value.new_zeros(batch, heads, queries, sources)
     for b, h, t in itertools.product(range(batch), range(heads), range(queries)):
         seen = [s for s in range(sources) if mask[b, h, t, s]]
-        parts = {
-            s: (scale * dot(query[b, h, t], key[b, h, s]) + bias[h, t, s]).exp() for s in seen
-        }
+        parts = {s: (scale * dot(query[b, h, t], key[b, h, s]) + bias[h, t, s]).exp() for s in seen}
         for s in seen:
             weights[b, h, t, s] = parts[s] / sum(parts.values())
             output[b, h, t] = output[b, h, t] + weights[b, h, t, s].clone() * value[b, h, s]
@@ -149,9 +147,7 @@ def sinusoidal(position: float, width: int) -> list[float]:
     return [math.sin(angle) for angle in angles] + [math.cos(angle) for angle in angles]
 
 
-def rotate(
-    x: Float[Tensor, "B H T D"], positions: Float[Tensor, " T"]
-) -> Float[Tensor, "B H T D"]:
+def rotate(x: Float[Tensor, "B H T D"], positions: Float[Tensor, " T"]) -> Float[Tensor, "B H T D"]:
     """Each pair of features (i, i + D/2) turned by its angle. Su et al. (2021), equation 13."""
     turned, half = torch.empty_like(x), x.shape[3] // 2
     for t, i in itertools.product(range(x.shape[2]), range(half)):
