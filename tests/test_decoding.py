@@ -23,7 +23,7 @@ from course.decoding import (
 from course.decoding.lattice import Beam
 from course.decoding.sampling import draw
 from course.errors import CourseError
-from course.models.interface import Step
+from course.models.interface import SpecialTokens, Step
 
 VOCABULARY = 7  # PAD, BOS, EOS and four more that may be generated
 USABLE = [EOS, 3, 4, 5, 6]
@@ -556,7 +556,8 @@ def test_the_words_of_a_long_translation_are_counted_in_linear_time(kind, monkey
 
 
 def test_a_beam_keeps_only_the_finished_hypotheses_that_it_may_return():
-    beam = Beam(width=3, limit=99, n_best=2, penalty=LengthPenalty(), real=torch.ones(1).bool())
+    real = torch.ones(1).bool()
+    beam = Beam(width=3, limit=99, n_best=2, penalty=LengthPenalty(), end=EOS, real=real)
     scores = []
     for length in range(1, 41):
         ends = -1.0 - length * 7 % 10
@@ -565,3 +566,37 @@ def test_a_beam_keeps_only_the_finished_hypotheses_that_it_may_return():
         assert len(beam.finished) <= 2
     found = beam.hypotheses()
     assert [each.score for each in found] == sorted(scores, reverse=True)[:2]
+
+
+def test_another_vocabulary_has_its_own_special_tokens():
+    class Renamed(TableModel):
+        """The same model with the ids of end and start token swapped with others."""
+
+        new = torch.tensor([0, 5, 4, 3, 2, 1, 6])
+
+        def step(self, token, memory, state, *, return_weights=False):
+            step = super().step(self.new[token], memory, state, return_weights=return_weights)
+            return step._replace(log_probs=step.log_probs[:, self.new])
+
+    special = SpecialTokens(start=5, end=4, never=(PAD, 5))
+    src, mask = batch(0, 1, 2)
+    for search in (
+        lambda model, **own: beam_search(model, src, mask, max_length=5, beam=3, **own),
+        lambda model, **own: [[h] for h in greedy(model, src, mask, max_length=5, **own)],
+        lambda model, **own: [
+            t.hypotheses for t in trace_beam_search(model, src, mask, max_length=5, **own)
+        ],
+    ):
+        ours, theirs = search(TableModel(1)), search(Renamed(1), special=special)
+        for (a, *_), (b, *_) in zip(ours, theirs, strict=True):
+            assert a.tokens == tuple(Renamed.new[list(b.tokens)].tolist())
+            assert a.log_prob == pytest.approx(b.log_prob) and a.finished == b.finished
+    drawn = sample(
+        Renamed(1),
+        src,
+        mask,
+        generator=torch.Generator().manual_seed(1),
+        max_length=20,
+        special=special,
+    )
+    assert all(h.finished and not {0, 4, 5} & {*h.tokens} for h in drawn)

@@ -1,4 +1,4 @@
-"""Looking inside a model: its attention weights (chapter 5).
+"""Looking inside a model: its attention weights (chapters 5 and 8).
 
 Modules never keep their weights for later; they return them. `capture_attention` listens with
 hooks while the model runs; `read_attention` makes the model write a given translation.
@@ -21,14 +21,16 @@ from course.decoding.preparation import device_of
 from course.errors import CourseError
 from course.metrics import word_weights
 from course.models.interface import SequenceModel
+from course.nn.transformer import MultiHeadAttention
 
 
 @contextmanager
 def capture_attention(model: nn.Module) -> Iterator[dict[str, list[Tensor]]]:
     """Collect the attention weights of every attention module that runs inside the `with` block.
 
-    Every module of `course.nn.attention` returns `(output, weights)`; a hook on each notes the
-    weights. The hooks are removed at the end of the block, whatever happens in it.
+    Every module of `course.nn.attention`, and a Transformer's `MultiHeadAttention`, returns
+    `(output, weights)`; a hook on each notes the weights, and another asks for them where they are
+    computed on request. The hooks are removed at the end of the block, whatever happens in it.
 
     Yields:
         For each module, by its name within the model, the detached weights of each of its calls;
@@ -43,11 +45,16 @@ def capture_attention(model: nn.Module) -> Iterator[dict[str, list[Tensor]]]:
 
         return hook
 
-    handles = [
-        module.register_forward_hook(listen(name))
-        for name, module in model.named_modules()
-        if type(module).__module__ == "course.nn.attention"
-    ]
+    def ask(module: nn.Module, inputs: Any, options: dict[str, Any]) -> Any:
+        return inputs, options | {"return_weights": True}
+
+    handles = []
+    for name, module in model.named_modules():
+        on_request = isinstance(module, MultiHeadAttention)
+        if on_request:
+            handles.append(module.register_forward_pre_hook(ask, with_kwargs=True))
+        if on_request or type(module).__module__ == "course.nn.attention":
+            handles.append(module.register_forward_hook(listen(name)))
     try:
         yield captured
     finally:

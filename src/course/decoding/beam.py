@@ -6,10 +6,10 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
-from course.data.tokenizer import EOS
 from course.decoding.hypothesis import CoveragePenalty, Hypothesis, LengthPenalty
 from course.decoding.lattice import Beam, Trace
 from course.decoding.preparation import (
+    OURS,
     evaluating,
     limits,
     prefix_or_start,
@@ -17,7 +17,7 @@ from course.decoding.preparation import (
     without_special,
 )
 from course.errors import CourseError
-from course.models.interface import SequenceModel
+from course.models.interface import SequenceModel, SpecialTokens
 
 NEVER = float("-inf")
 
@@ -33,6 +33,7 @@ def beam_search(
     length_penalty: LengthPenalty | None = None,
     coverage_penalty: CoveragePenalty | None = None,
     prefix: Int[Tensor, "B P"] | None = None,
+    special: SpecialTokens = OURS,
     return_weights: bool = False,
 ) -> list[list[Hypothesis]]:
     """Search for the sequences of the highest score, `beam` hypotheses wide.
@@ -62,6 +63,7 @@ def beam_search(
         coverage_penalty: what an overlooked source token costs; by default nothing. Like length
             normalisation it decides between finished hypotheses, not which ones the beam keeps.
         prefix: tokens that the output begins with, not returned; by default the start token.
+        special: the vocabulary's start and end token; a published model has others than ours.
         return_weights: keep the attention weights.
 
     Returns:
@@ -78,10 +80,11 @@ def beam_search(
         width=beam,
         n_best=n_best,
         penalty=length_penalty or LengthPenalty(),
+        end=special.end,
         coverage=coverage_penalty,
         keep_weights=return_weights,
     )
-    _search(model, src, src_mask, prefix_or_start(src, prefix), beams)
+    _search(model, src, src_mask, prefix_or_start(src, prefix, special), beams, special)
     return [each.hypotheses() for each in beams]
 
 
@@ -96,6 +99,7 @@ def trace_beam_search(
     length_penalty: LengthPenalty | None = None,
     coverage_penalty: CoveragePenalty | None = None,
     prefix: Int[Tensor, "B P"] | None = None,
+    special: SpecialTokens = OURS,
     return_weights: bool = False,
 ) -> list[Trace]:
     """The same search with its history: one `Trace` a sentence, which holds the results too.
@@ -109,11 +113,12 @@ def trace_beam_search(
         width=beam,
         n_best=n_best,
         penalty=length_penalty or LengthPenalty(),
+        end=special.end,
         coverage=coverage_penalty,
         keep_weights=return_weights,
         traced=True,
     )
-    _search(model, src, src_mask, prefix_or_start(src, prefix), beams)
+    _search(model, src, src_mask, prefix_or_start(src, prefix, special), beams, special)
     return [each.history() for each in beams]
 
 
@@ -123,6 +128,7 @@ def _search(
     src_mask: Bool[Tensor, "B S"],
     prefix: Int[Tensor, "B P"],
     beams: list[Beam],
+    special: SpecialTokens,
 ) -> None:
     """Run all sentences' searches side by side: sentence b owns rows b·width … (b+1)·width - 1."""
     if not beams:
@@ -143,7 +149,8 @@ def _search(
                     "A coverage penalty needs attention weights, and this model has none; search "
                     "without it."
                 )
-            total = log_prob.to(step.log_probs)[:, :, None] + _split(step.log_probs, width)
+            log_probs = without_special(step.log_probs, special).unflatten(0, (-1, width))
+            total = log_prob.to(log_probs)[:, :, None] + log_probs  # (B, K, V)
             best, parent, token = _best(total, 2 * width if first.traced else width)
             weights = None if step.weights is None else step.weights.unflatten(0, (-1, width))
             going = _advance(active, best, parent, token, weights)
@@ -152,7 +159,7 @@ def _search(
             chosen = token.new_tensor(going)
             best, parent, token = (x[chosen, :width] for x in (best, parent, token))
             log_prob = best.masked_fill(
-                token == EOS, NEVER
+                token == special.end, NEVER
             )  # a finished hypothesis is not extended
             rows = (chosen[:, None] * width + parent).flatten()
             memory, state, token = select(memory, rows), select(step.state, rows), token.flatten()
@@ -163,10 +170,6 @@ def _first_slot_only(sentences: int, width: int, device: torch.device) -> Float[
     log_prob = torch.full((sentences, width), NEVER, device=device)
     log_prob[:, 0] = 0.0
     return log_prob
-
-
-def _split(log_probs: Float[Tensor, "R V"], width: int) -> Float[Tensor, "B K V"]:
-    return without_special(log_probs).unflatten(0, (-1, width))
 
 
 def _best(
@@ -202,6 +205,7 @@ def _beams(
     width: int,
     n_best: int,
     penalty: LengthPenalty,
+    end: int,
     coverage: CoveragePenalty | None,
     keep_weights: bool,
     traced: bool = False,
@@ -216,6 +220,7 @@ def _beams(
             limit=limit,
             n_best=n_best,
             penalty=penalty,
+            end=end,
             real=real,
             coverage=coverage,
             keep_weights=keep_weights,

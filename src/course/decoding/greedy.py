@@ -7,9 +7,9 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
-from course.data.tokenizer import EOS
 from course.decoding.hypothesis import Hypothesis, LengthPenalty
 from course.decoding.preparation import (
+    OURS,
     evaluating,
     limits,
     prefix_or_start,
@@ -17,7 +17,7 @@ from course.decoding.preparation import (
     without_padding,
     without_special,
 )
-from course.models.interface import SequenceModel
+from course.models.interface import SequenceModel, SpecialTokens
 
 Choose = Callable[[Tensor, Tensor], Tensor]
 """Picks each row's next token: (log_probs (R, V), sentence of each row (R,)) -> tokens (R,)."""
@@ -30,6 +30,7 @@ def greedy(
     *,
     max_length: int | Sequence[int],
     prefix: Int[Tensor, "B P"] | None = None,
+    special: SpecialTokens = OURS,
     return_weights: bool = False,
 ) -> list[Hypothesis]:
     """Take the most probable next token until the end token comes.
@@ -41,6 +42,7 @@ def greedy(
         max_length: the most tokens to generate, the end token included; one number, or one for
             each sentence.
         prefix: tokens that the output begins with, not returned; by default the start token.
+        special: the vocabulary's start and end token; a published model has others than ours.
         return_weights: keep the attention weights.
 
     Returns:
@@ -57,6 +59,7 @@ def greedy(
         lambda log_probs, rows: log_probs.argmax(-1),
         max_length=max_length,
         prefix=prefix,
+        special=special,
         return_weights=return_weights,
     )
 
@@ -69,18 +72,19 @@ def generate(
     *,
     max_length: int | Sequence[int],
     prefix: Int[Tensor, "B P"] | None = None,
+    special: SpecialTokens = OURS,
     return_weights: bool = False,
 ) -> list[Hypothesis]:
     """Generate token after token, each picked by `choose`; a finished row leaves the batch."""
-    prefix = prefix_or_start(src, prefix)
-    drafts = [_Draft(limit=limit) for limit in limits(max_length, len(src))]
+    prefix = prefix_or_start(src, prefix, special)
+    drafts = [_Draft(limit=limit, end=special.end) for limit in limits(max_length, len(src))]
     with evaluating(model):
         memory = model.encode(src, src_mask)
         state = model.start(memory, prefix[:, :-1])
         token, rows = prefix[:, -1], torch.arange(len(src), device=src.device)
         while len(rows):
             step = model.step(token, memory, state, return_weights=return_weights)
-            log_probs = without_special(step.log_probs)
+            log_probs = without_special(step.log_probs, special)
             token = choose(log_probs, rows)
             chosen = log_probs.gather(1, token[:, None])[:, 0]
             going = _extend(drafts, rows, token, chosen, step.weights)
@@ -94,6 +98,7 @@ class _Draft:
     """One sequence while it is written."""
 
     limit: int
+    end: int
     tokens: list[int] = field(default_factory=list)
     log_prob: float = 0.0
     finished: bool = False
@@ -106,7 +111,7 @@ class _Draft:
         self.log_prob += log_prob
         if weights is not None:
             self.weights.append(weights)
-        if token == EOS:
+        if token == self.end:
             self.finished = True
             return False
         self.tokens.append(token)

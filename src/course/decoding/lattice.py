@@ -6,7 +6,6 @@ from typing import Literal, NamedTuple
 from jaxtyping import Bool, Float
 from torch import Tensor
 
-from course.data.tokenizer import EOS
 from course.decoding.hypothesis import CoveragePenalty, Hypothesis, LengthPenalty
 from course.decoding.preparation import without_padding
 
@@ -102,6 +101,7 @@ class Beam:
     limit: int
     n_best: int
     penalty: LengthPenalty
+    end: int
     real: Bool[Tensor, " S"]
     coverage: CoveragePenalty | None = None
     keep_weights: bool = False
@@ -130,7 +130,7 @@ class Beam:
             self.steps.append(tuple(self._traced(i, *each) for i, each in both))
         live = {}
         for slot, node in enumerate(nodes[: self.width]):
-            if node.token == EOS:
+            if node.token == self.end:
                 self.finished.append(node)
             else:
                 live[slot] = node
@@ -176,7 +176,7 @@ class Beam:
         return None
 
     def _traced(self, rank: int, candidate: tuple[int, int, float], node: Node) -> Candidate:
-        kept = "finished" if node.token == EOS else "kept"
+        kept = "finished" if node.token == self.end else "kept"
         return Candidate(
             parent=None if self.length == 1 else candidate[0],
             token=node.token,
@@ -192,9 +192,9 @@ class Beam:
 
     def _hypothesis(self, node: Node) -> Hypothesis:
         path = node.path()
-        finished = node.token == EOS
+        finished = node.token == self.end
         return Hypothesis(
-            tokens=tuple(each.token for each in path if each.token != EOS),
+            tokens=tuple(each.token for each in path if each.token != self.end),
             log_prob=node.log_prob,
             score=node.score,
             finished=finished,

@@ -7,9 +7,12 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
-from course.data.tokenizer import BOS, PAD
+from course.data.tokenizer import BOS, EOS, PAD
 from course.errors import CourseError
-from course.models.interface import SequenceModel
+from course.models.interface import SequenceModel, SpecialTokens
+
+OURS = SpecialTokens(start=BOS, end=EOS, never=(PAD, BOS))
+"""The special tokens of the course's own vocabularies."""
 
 
 @contextmanager
@@ -35,7 +38,7 @@ def device_of(model: SequenceModel) -> torch.device:
 
 
 def prefix_or_start(
-    src: Int[Tensor, "B S"], prefix: Int[Tensor, "B P"] | None
+    src: Int[Tensor, "B S"], prefix: Int[Tensor, "B P"] | None, special: SpecialTokens = OURS
 ) -> Int[Tensor, "B P"]:
     """The given prefix, or one column of the start token.
 
@@ -43,7 +46,7 @@ def prefix_or_start(
         CourseError: if the prefix has no column: the first step needs a token to feed.
     """
     if prefix is None:
-        return src.new_full((src.shape[0], 1), BOS)
+        return src.new_full((src.shape[0], 1), special.start)
     if prefix.shape[1] == 0:
         raise CourseError("The prefix needs at least one token, such as the start token.")
     return prefix
@@ -63,10 +66,12 @@ def limits(max_length: int | Sequence[int], sentences: int) -> list[int]:
     return each
 
 
-def without_special(log_probs: Float[Tensor, "B V"]) -> Float[Tensor, "B V"]:
-    """The same log-probabilities with padding and start token ruled out: no output holds them."""
-    special = torch.tensor([PAD, BOS], device=log_probs.device)
-    return log_probs.index_fill(1, special, float("-inf"))
+def without_special(
+    log_probs: Float[Tensor, "B V"], special: SpecialTokens = OURS
+) -> Float[Tensor, "B V"]:
+    """The same log-probabilities with padding and the like ruled out: no output holds them."""
+    never = torch.tensor(special.never, dtype=torch.long, device=log_probs.device)
+    return log_probs.index_fill(1, never, float("-inf"))
 
 
 def select(tensors: tuple[Tensor, ...], rows: Int[Tensor, " R"]) -> tuple[Tensor, ...]:

@@ -12,8 +12,9 @@ from torch import Tensor
 
 from course.decoding.greedy import generate
 from course.decoding.hypothesis import Hypothesis
+from course.decoding.preparation import OURS
 from course.errors import CourseError
-from course.models.interface import SequenceModel
+from course.models.interface import SequenceModel, SpecialTokens
 
 NEVER = float("-inf")
 
@@ -30,6 +31,7 @@ def sample(
     top_p: float = 1.0,
     min_p: float = 0.0,
     prefix: Int[Tensor, "B P"] | None = None,
+    special: SpecialTokens = OURS,
     return_weights: bool = False,
 ) -> list[Hypothesis]:
     """Draw each token from the model's distribution, after temperature and filters (in that order).
@@ -47,6 +49,7 @@ def sample(
         top_p: keep the smallest set of tokens that holds this probability; 1 keeps all.
         min_p: keep tokens with at least this fraction of the best one's probability; 0 keeps all.
         prefix: tokens that the output begins with, not returned; by default the start token.
+        special: the vocabulary's start and end token; a published model has others than ours.
         return_weights: keep the attention weights.
 
     Returns:
@@ -72,6 +75,7 @@ def sample(
         choose,
         max_length=max_length,
         prefix=prefix,
+        special=special,
         return_weights=return_weights,
     )
 

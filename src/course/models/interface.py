@@ -17,6 +17,20 @@ State = tuple[Tensor, ...]
 its hypotheses with `index_select(0, …)`."""
 
 
+class SpecialTokens(NamedTuple):
+    """The ids by which a search begins and ends; each vocabulary has its own.
+
+    Attributes:
+        start: what the target begins with.
+        end: what ends it.
+        never: what no output holds, such as padding.
+    """
+
+    start: int
+    end: int
+    never: tuple[int, ...] = ()
+
+
 class Step(NamedTuple):
     """The result of decoding one token.
 

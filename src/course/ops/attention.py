@@ -1,9 +1,13 @@
-"""Attention as pure functions: score, normalise under a mask, read (chapters 2, 5 and 6).
+"""Attention as pure functions: score, normalise under a mask, read (chapters 2, 5, 6 and 7).
 
-Axes: B sentences, T queries, S keys, D width of a state, A width of the hidden layer of a score.
+Axes: B sentences, H heads, T queries, S keys, D width of a state or key, E width of a value, A
+width of the hidden layer of a score.
 """
 
+import math
+
 import torch
+import torch.nn.functional as F
 from einops import einsum
 from jaxtyping import Bool, Float
 from torch import Tensor
@@ -71,3 +75,64 @@ def weighted_read(
     Bahdanau, Cho and Bengio (2015), equation 5.
     """
     return einsum(weights, values, "b t s, b s d -> b t d")
+
+
+def scaled_dot_product_attention(
+    query: Float[Tensor, "B H T D"],
+    key: Float[Tensor, "B H S D"],
+    value: Float[Tensor, "B H S E"],
+    mask: Bool[Tensor, "#B #H #T S"] | None = None,
+    *,
+    bias: Float[Tensor, "#B #H T S"] | None = None,
+    scale: float | None = None,
+    return_weights: bool = False,
+) -> tuple[Float[Tensor, "B H T E"], Float[Tensor, "B H T S"] | None]:
+    r"""Read the values whose keys answer the query: $\text{softmax}(s\,QK^\top + b)\,V$.
+
+    With `return_weights` it is computed as it is written; without, by PyTorch's fused kernel, which
+    never stores the weights. Both give the same output and gradients. A query that may attend to
+    nothing reads zeros (its weights are zeros too) and passes no gradient on.
+
+    Vaswani et al. (2017), section 3.2.1, equation 1.
+
+    Args:
+        query: what each position asks.
+        key: what each position answers to.
+        value: what is read there.
+        mask: True where a query may attend; by default everywhere.
+        bias: b, added to the scaled scores, such as ALiBi's.
+        scale: s, what dot products are multiplied by; by default 1/√D.
+        return_weights: whether to return the weights, too.
+
+    Returns:
+        The output and, if asked for, the weights; otherwise None.
+    """
+    if scale is None:
+        scale = 1 / math.sqrt(query.shape[-1])
+    if not return_weights:
+        return _fused(query, key, value, mask, bias, scale), None
+    scores = scale * einsum(query, key, "b h t d, b h s d -> b h t s")
+    if bias is not None:
+        scores = scores + bias
+    weights = scores.softmax(-1) if mask is None else masked_softmax(scores, mask)
+    weights = weights.to(value.dtype)  # softmax may be computed more precisely than the values are
+    return einsum(weights, value, "b h t s, b h s e -> b h t e"), weights
+
+
+def _fused(
+    query: Tensor,
+    key: Tensor,
+    value: Tensor,
+    mask: Tensor | None,
+    bias: Tensor | None,
+    scale: float,
+) -> Tensor:
+    """The same by PyTorch's kernel, which does not define what a query without any key reads."""
+    allowed = bias if bias is None else bias.to(query.dtype)
+    if mask is None:
+        return F.scaled_dot_product_attention(query, key, value, allowed, scale=scale)
+    some = mask.any(-1, keepdim=True)
+    shown = mask | ~some  # a query without any key gets all of them here, and zeros below
+    allowed = shown if allowed is None else allowed.masked_fill(~shown, -torch.inf)
+    output = F.scaled_dot_product_attention(query, key, value, allowed, scale=scale)
+    return torch.where(some, output, torch.zeros_like(output))

@@ -4,6 +4,7 @@ They are written one position at a time, as the papers' equations read, and are 
 by chapters that derive an operation before importing it.
 """
 
+import itertools
 import math
 from collections.abc import Callable
 
@@ -117,3 +118,56 @@ def attention(
             outputs.append(sum(row[s] * values[b, s] for s in seen))
     shape = (values.shape[0], queries)
     return torch.stack(outputs).unflatten(0, shape), torch.stack(rows).unflatten(0, shape)
+
+
+def scaled_dot_product_attention(
+    query: Float[Tensor, "B H T D"],
+    key: Float[Tensor, "B H S D"],
+    value: Float[Tensor, "B H S E"],
+    mask: Bool[Tensor, "B H T S"],
+    bias: Float[Tensor, "H T S"],
+    scale: float,
+) -> tuple[Float[Tensor, "B H T E"], Float[Tensor, "B H T S"]]:
+    """Attention of several heads, one weight at a time. Vaswani et al. (2017), equation 1."""
+    (batch, heads, queries, _), sources = query.shape, key.shape[2]
+    output = value.new_zeros(batch, heads, queries, value.shape[3])
+    weights = value.new_zeros(batch, heads, queries, sources)
+    for b, h, t in itertools.product(range(batch), range(heads), range(queries)):
+        seen = [s for s in range(sources) if mask[b, h, t, s]]
+        parts = {s: (scale * dot(query[b, h, t], key[b, h, s]) + bias[h, t, s]).exp() for s in seen}
+        for s in seen:
+            weights[b, h, t, s] = parts[s] / sum(parts.values())
+            output[b, h, t] = output[b, h, t] + weights[b, h, t, s].clone() * value[b, h, s]
+    return output, weights
+
+
+def sinusoidal(position: float, width: int) -> list[float]:
+    """The sines of all frequencies, then their cosines. Vaswani et al. (2017), section 3.5."""
+    angles = [position / 10_000 ** (2 * i / width) for i in range(width // 2)]
+    return [math.sin(angle) for angle in angles] + [math.cos(angle) for angle in angles]
+
+
+def rotate(x: Float[Tensor, "B H T D"], positions: Float[Tensor, " T"]) -> Float[Tensor, "B H T D"]:
+    """Each pair of features (i, i + D/2) turned by its angle. Su et al. (2021), equation 13."""
+    turned, half = torch.empty_like(x), x.shape[3] // 2
+    for t, i in itertools.product(range(x.shape[2]), range(half)):
+        angle = float(positions[t]) / 10_000 ** (2 * i / x.shape[3])
+        cos, sin = math.cos(angle), math.sin(angle)
+        first, second = x[:, :, t, i], x[:, :, t, i + half]
+        turned[:, :, t, i] = first * cos - second * sin
+        turned[:, :, t, i + half] = first * sin + second * cos
+    return turned
+
+
+def relative_bucket(distance: int, num_buckets: int, max_distance: int, both_ways: bool) -> int:
+    """The bucket of one distance. Raffel et al. (2020), section 2.1."""
+    first, count = 0, num_buckets
+    if both_ways:
+        count = num_buckets // 2
+        first = count if distance > 0 else 0
+    away = abs(distance) if both_ways else max(-distance, 0)
+    exact = count // 2
+    if away < exact:
+        return first + away
+    share = math.log(away / exact) / math.log(max_distance / exact)
+    return first + min(exact + int(share * (count - exact)), count - 1)
