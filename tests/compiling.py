@@ -60,12 +60,13 @@ def compare(model, inputs):
         if fast is not None and slow is not None:
             same(fast, slow)
     if isinstance(model, (Transformer, LanguageModel)):
-        memory = model.encode(*inputs[:2])
-        state = model.start(memory, tgt_in[:, :3])
-        same(
-            compiled(model.step)(tgt_in[:, 3], memory, state)[:2],
-            model.step(tgt_in[:, 3], memory, state)[:2],
-        )
+        with torch.no_grad():  # as a search does
+            memory = model.encode(*inputs[:2])
+            state = model.start(memory, tgt_in[:, :3])
+            same(
+                compiled(model.step)(tgt_in[:, 3], memory, state)[:2],
+                model.step(tgt_in[:, 3], memory, state)[:2],
+            )
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Checks of the exercises of chapter 3, teacher forcing and exposure bias."""
 
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -11,31 +11,16 @@ from course.data.tokenizer import EOS
 from course.decoding import greedy
 from course.exercises.checking import call, expect_close, fresh_generator, fresh_seed, require
 from course.exercises.predictions import Prediction
+from course.exercises.stand_ins import VOCABULARY, opinionated_model
 from course.metrics import edit_distance
 from course.models.interface import Step
-from course.models.seq2seq import Seq2Seq, Seq2SeqConfig
 from course.training.scheduled_sampling import mixed_log_probs
 
-VOCABULARY = 13
-Context = Literal["every_step", "additive"]
-CONTEXTS: tuple[Context, ...] = ("every_step", "additive")
+CONTEXTS = ("every_step", "additive")
 
 
 def _rows(g: torch.Generator, sizes: tuple[int, ...] = (5, 2, 3)) -> list[list[int]]:
     return [torch.randint(4, VOCABULARY, (size,), generator=g).tolist() for size in sizes]
-
-
-def _model(g: torch.Generator, context: Context = "every_step") -> Seq2Seq:
-    """A random model that has strong opinions and never prefers padding or the start token."""
-    config = Seq2SeqConfig(
-        vocab_size=VOCABULARY, d_embed=5, d_model=7, d_attention=3, context=context, dropout=0.0
-    )
-    model = Seq2Seq(config).double()
-    with torch.no_grad():
-        for parameter in model.parameters():
-            parameter.copy_(0.7 * torch.randn(parameter.shape, generator=g, dtype=torch.float64))
-        model.output_bias[:2] = -50.0
-    return model
 
 
 def _batch(g: torch.Generator) -> Batch:
@@ -95,7 +80,7 @@ def the_forgetful_pass(answer: Any) -> str:
     """3.4: free-running, the state carried along."""
     g = fresh_generator()
     for context in CONTEXTS:
-        model, batch = _model(g, context), _batch(g)
+        model, batch = opinionated_model(g, context), _batch(g)
         found, right = call(answer, model, batch), mixed_log_probs(model, batch, 0.0)
         shape = tuple(right.shape)
         require(
@@ -128,7 +113,7 @@ def both_ways(answer: Any) -> str:
     """3.5: the teacher-forced and the free-running error of one model."""
     g = fresh_generator()
     for _ in range(2):
-        model, src, tgt = _model(g), _rows(g, (5, 2, 3, 4)), _rows(g, (3, 7, 2, 5))
+        model, src, tgt = opinionated_model(g), _rows(g, (5, 2, 3, 4)), _rows(g, (3, 7, 2, 5))
         limit, (sources, mask) = 11, source_batch(src)
         written = greedy(model, sources, mask, max_length=limit)
         # What it writes becomes part of the references, so that not every word is wrong.
@@ -217,7 +202,7 @@ def scheduled_sampling(answer: Any) -> str:
     """3.7: one pass in which a coin decides what the decoder reads."""
     g = fresh_generator()
     for context in CONTEXTS:
-        model, batch = _model(g, context), _batch(g)
+        model, batch = opinionated_model(g, context), _batch(g)
         forced = model(batch.src, batch.src_mask, batch.tgt_in).log_softmax(-1)
         found = call(answer, model, batch, 1.0, fresh_generator())
         expect_close(found, forced, "With a share of 1 it is not the teacher-forced pass.")
@@ -240,7 +225,7 @@ def scheduled_sampling(answer: Any) -> str:
 
 
 def _expect_coins(answer: Any, g: torch.Generator) -> None:
-    model, batch, seed = _model(g), _batch(g), fresh_seed()
+    model, batch, seed = opinionated_model(g), _batch(g), fresh_seed()
     twice = [call(answer, model, batch, 0.5, torch.Generator().manual_seed(seed)) for _ in range(2)]
     expect_close(
         twice[0],

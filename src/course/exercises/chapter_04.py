@@ -1,7 +1,7 @@
 """Checks of the exercises of chapter 4, beam search."""
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -14,22 +14,23 @@ from course.exercises.checking import (
     fresh_generator,
     require,
 )
-from course.exercises.languages import brute_force, table_search
+from course.exercises.languages import (
+    brute_force,
+    random_log_probs,
+    table_search,
+    telling_tables,
+)
 from course.exercises.predictions import Prediction
 from course.exercises.speculation import speculative_decoding
 from course.metrics import edit_distance
-
-
-def _log_probs(g: torch.Generator, *shape: int) -> Tensor:
-    return (2 * torch.randn(*shape, generator=g, dtype=torch.float64)).log_softmax(-1)
 
 
 def one_step_of_beam_search(answer: Any) -> str:
     """4.2: totals, the best of the whole table, and whose continuation each is."""
     g = fresh_generator()
     for slots, words, k in ((1, 5, 3), (3, 7, 3), (5, 3, 4), (2, 11, 7)):
-        so_far = _log_probs(g, slots)
-        following = _log_probs(g, slots, words)
+        so_far = random_log_probs(g, slots)
+        following = random_log_probs(g, slots, words)
         sizes = f"so_far of shape ({slots},), following of shape ({slots}, {words}), k = {k}"
         found = call(answer, so_far, following, k)
         require(
@@ -137,7 +138,7 @@ def nucleus(answer: Any) -> str:
         expect_close(found, expected, message + "what is left is no distribution that sums to 1.")
     g = fresh_generator()
     for words in (3, 17, 101):
-        probs = _log_probs(g, words).exp()
+        probs = random_log_probs(g, words).exp()
         ordered, index = probs.sort(descending=True)
         for p in (0.3, 0.9):
             count = next(n for n in range(1, words + 1) if ordered[:n].sum() >= p - 1e-12)
@@ -155,20 +156,6 @@ def nucleus(answer: Any) -> str:
     )
 
 
-def _telling_tables(
-    g: torch.Generator, mistake: dict[str, bool]
-) -> Iterator[tuple[tuple[Tensor, int, int], list[int]]]:
-    """Languages in which a mistake changes the result, and what it is then."""
-    for k in (2, 3, 2):
-        while True:
-            case = (_log_probs(g, 5, 5), k, 5)
-            right, wrong = table_search(*case), table_search(*case, **mistake)
-            alone = "stay" in mistake or right == table_search(*case, stay=True)
-            if right and right != wrong and alone:
-                yield case, wrong
-                break
-
-
 def find_the_bug_in_the_search(answer: Any) -> str:
     """4.5: nothing follows the end, and the score is a mean over all tokens."""
     g = fresh_generator()
@@ -184,7 +171,7 @@ def find_the_bug_in_the_search(answer: Any) -> str:
             "hypothesis leaves the beam, and the next step fills its place.",
         ),
     ):
-        for case, wrong in _telling_tables(g, mistake):
+        for case, wrong in telling_tables(g, mistake):
             found = call(answer, *case)
             require(
                 isinstance(found, list), f"A list of words is asked for; this is {describe(found)}."
@@ -192,7 +179,7 @@ def find_the_bug_in_the_search(answer: Any) -> str:
             sizes = f"In a random language of 4 words, k = {case[1]}, at most 5 tokens"
             require(found != wrong, f"{sizes}, the output is {found}: {words}")
     for words, limit, k in ((3, 4, 100), (4, 3, 100), (5, 5, 3), (4, 6, 2), (6, 5, 4)) * 3:
-        table = _log_probs(g, words, words)
+        table = random_log_probs(g, words, words)
         sizes = f"In a random language of {words - 1} words, k = {k}, at most {limit} tokens"
         found = call(answer, table, k, limit)
         if k == 100:

@@ -1,6 +1,14 @@
 """What the checks of chapter 4 compare with: small searches over languages made of a table."""
 
+from collections.abc import Iterator
+
+import torch
 from torch import Tensor
+
+
+def random_log_probs(g: torch.Generator, *shape: int) -> Tensor:
+    """Log-probabilities over the last axis, clearly unequal."""
+    return (2 * torch.randn(*shape, generator=g, dtype=torch.float64)).log_softmax(-1)
 
 
 def brute_force(table: Tensor, limit: int) -> list[tuple[float, list[int]]]:
@@ -48,3 +56,17 @@ def table_search(
     if not finished:
         return []
     return max(finished, key=lambda each: each[0] / (len(each[1]) if mean else 1))[1]
+
+
+def telling_tables(
+    g: torch.Generator, mistake: dict[str, bool]
+) -> Iterator[tuple[tuple[Tensor, int, int], list[int]]]:
+    """Languages in which a mistake changes the result, and what it is then."""
+    for k in (2, 3, 2):
+        while True:
+            case = (random_log_probs(g, 5, 5), k, 5)
+            right, wrong = table_search(*case), table_search(*case, **mistake)
+            alone = "stay" in mistake or right == table_search(*case, stay=True)
+            if right and right != wrong and alone:
+                yield case, wrong
+                break

@@ -1,11 +1,16 @@
 """What the checks hand to an answer in place of trained models, tokenizers and real batches."""
 
 from collections.abc import Iterable
+from typing import Literal
 
 import torch
 from torch import Tensor
 
 from course.exercises.checking import fresh_generator
+from course.models.seq2seq import Seq2Seq, Seq2SeqConfig
+
+VOCABULARY = 13
+"""Of `opinionated_model`."""
 
 
 def draw(low: int, high: int, g: torch.Generator, count: int = 1) -> list[int]:
@@ -56,3 +61,18 @@ class FixedLogits(torch.nn.Module):
         if src.dtype == torch.bool or src_mask.dtype != torch.bool:
             raise TypeError("src holds token ids, and src_mask says which of them are there")
         return self.fixed * 1
+
+
+def opinionated_model(
+    g: torch.Generator, context: Literal["every_step", "additive"] = "every_step"
+) -> Seq2Seq:
+    """A random model that has strong opinions and never prefers padding or the start token."""
+    config = Seq2SeqConfig(
+        vocab_size=VOCABULARY, d_embed=5, d_model=7, d_attention=3, context=context, dropout=0.0
+    )
+    model = Seq2Seq(config).double()
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.copy_(0.7 * torch.randn(parameter.shape, generator=g, dtype=torch.float64))
+        model.output_bias[:2] = -50.0
+    return model
