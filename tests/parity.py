@@ -79,6 +79,7 @@ def source() -> tuple[torch.Tensor, torch.Tensor]:
 def difference(ours: torch.Tensor, theirs: torch.Tensor) -> float:
     """How far apart two tensors are, relative to the second."""
     assert ours.shape == theirs.shape
+    ours, theirs = ours.detach(), theirs.detach()
     return float((ours - theirs).abs().max() / (1 + theirs.abs().max()))
 
 

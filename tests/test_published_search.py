@@ -1,10 +1,10 @@
 """Our greedy and beam search on published models equals transformers' `generate`.
 
-transformers' beam search differs from ours in two ways: it refills the places of finished hypotheses
-within the same step, and at the maximal length it ranks cut-off hypotheses among finished ones. So
-the two are compared where both are defined alike: in a beam as wide as the space, where both are
-exact, the finished hypotheses must be the same in the same order; and in a narrow beam that nothing
-may leave, because the end token is ruled out, all hypotheses must be.
+Theirs differs from ours in two ways: it refills the places of finished hypotheses within the same
+step, and at the maximal length it ranks cut-off hypotheses among finished ones. So the two are
+compared where both are defined alike: in a beam as wide as the space, where both are exact, the
+finished hypotheses must be the same in the same order; and in a narrow beam that nothing may leave,
+because the end token is ruled out, all hypotheses must be.
 """
 
 import pytest
@@ -33,7 +33,7 @@ class Both:
         self.prefix = self.text if self.decoder_only else None
 
     def generate(self, never, **settings):
-        """transformers' result, without what it was given."""
+        """Their result, without what it was given."""
         found = self.theirs.generate(
             input_ids=self.text,
             attention_mask=self.mask.long(),
