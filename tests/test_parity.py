@@ -118,11 +118,20 @@ def each(kind, change):
     return plant
 
 
-def another_activation(module: FeedForward) -> None:
-    others = [f for f in ACTIVATIONS.values() if f is not module.activation]
-    near = {"gelu": "gelu_new", "gelu_new": "gelu"}
-    named = next(key for key, f in ACTIVATIONS.items() if f is module.activation)
-    module.activation = ACTIVATIONS[near[named]] if named in near else others[0]
+def activation(*, nearest: bool):
+    """Another activation: the most or the least similar one."""
+
+    def change(module: FeedForward) -> None:
+        x = torch.linspace(-3, 3, 61)
+        apart = {
+            name: float((other(x) - module.activation(x)).abs().max())
+            for name, other in ACTIVATIONS.items()
+        }
+        others = [name for name in apart if apart[name] > 0]
+        chosen = min(others, key=apart.get) if nearest else max(others, key=apart.get)
+        module.activation = ACTIVATIONS[chosen]
+
+    return each(FeedForward, change)
 
 
 @torch.no_grad()
@@ -137,7 +146,7 @@ def shifted(module: nn.Module) -> None:
 
 
 EVERYWHERE = {
-    "activation": each(FeedForward, another_activation),
+    "activation": activation(nearest=False),
     "scale": each(MultiHeadAttention, lambda m: setattr(m, "scale", 0.9)),
     "query and key": each(MultiHeadAttention, lambda m: swapped(m.query, m.key)),
     "norm's place": each(Residual, lambda m: setattr(m, "norm_first", not m.norm_first)),
@@ -162,7 +171,10 @@ SCALED = {"embedding scale": lambda m: setattr(m, "embedding_scale", 2.0)}
 OUTPUT_BIAS = {"output bias": lambda m: m.output.bias.data.zero_()}
 BUGS = [
     *((GPT2[3], bug) for bug in (EVERYWHERE | BIASES | NO_FINAL_NORM | LEARNED | CAUSAL).items()),
-    (GPT2[0], ("gelu_new or gelu", EVERYWHERE["activation"])),
+    *(
+        (case, ("gelu or gelu_new", activation(nearest=True)))
+        for case in (GPT2[0], BERT[0], BERT[2], T5[1], BART[2], MARIAN[3])
+    ),
     *(
         (BERT[2], bug)
         for bug in (

@@ -20,12 +20,11 @@ PARTS = {"q_proj": "query", "k_proj": "key", "v_proj": "value", "out_proj": "out
 
 def read_bart(settings: Settings, tensors: Tensors) -> TransformerConfig:
     """Our configuration of a BART model."""
-    apart = SOURCE in tensors and TARGET in tensors
     return TransformerConfig(
         **_read(settings, tensors),
         positions="learned",
         norm_embeddings=True,
-        share_embeddings=not (apart and not torch.equal(tensors[SOURCE], tensors[TARGET])),
+        share_embeddings=_shared(tensors),
     )
 
 
@@ -35,8 +34,14 @@ def read_marian(settings: Settings, tensors: Tensors) -> TransformerConfig:
     return TransformerConfig(
         **_read(settings, tensors),
         positions="sinusoidal",
-        share_embeddings=settings["share_encoder_decoder_embeddings"],
+        share_embeddings=settings["share_encoder_decoder_embeddings"] and _shared(tensors),
     )
+
+
+def _shared(tensors: Tensors) -> bool:
+    """Whether source and target have the same embeddings: unless the file holds two of them."""
+    both = [tensors[name] for name in (SOURCE, TARGET) if name in tensors]
+    return len(both) < 2 or torch.equal(*both)
 
 
 def _read(settings: Settings, tensors: Tensors) -> dict[str, Any]:
@@ -90,15 +95,15 @@ def write_marian(config: TransformerConfig) -> dict[str, Any]:
 
 def weights(config: TransformerConfig) -> list[Weight]:
     """The table of both."""
-    output = [OUTPUT] if config.tie_output else []
     if config.share_embeddings:
-        names = (SHARED, SOURCE, TARGET, *output)
+        names = (SHARED, SOURCE, TARGET, OUTPUT)
         # transformers takes an untied output to mean that no two of these are one
+        names = names if config.tie_output else (SOURCE, TARGET, SHARED)
         table = [Weight(names, ("embeddings.0.weight",), copied=not config.tie_output)]
     else:
         table = [
             weight(SOURCE, "embeddings.0.weight"),
-            Weight((TARGET, *output), ("embeddings.1.weight",)),
+            Weight((TARGET, OUTPUT) if config.tie_output else (TARGET,), ("embeddings.1.weight",)),
         ]
     if not config.tie_output:
         table.append(weight(OUTPUT, "output.weight"))

@@ -85,10 +85,12 @@ def text_weights(config: TextEncoderConfig, ours: str, *more_names: str) -> list
 def masked_weights(config: TextEncoderConfig) -> list[Weight]:
     """The table of a masked language model."""
     bias = ("cls.predictions.bias", "cls.predictions.decoder.bias")
+    bias = bias if config.tie_output else bias[::-1]
     return [
         *text_weights(config, "text.", *([OUTPUT] if config.tie_output else [])),
         *([] if config.tie_output else [weight(OUTPUT, "output.weight")]),
-        Weight(bias, ("output.bias",)),
+        # an untied matrix brings a bias of its own, and the other one is left over
+        Weight(bias, ("output.bias",), copied=not config.tie_output),
         *affine("cls.predictions.transform.dense", "dense"),
         *affine("cls.predictions.transform.LayerNorm", "norm"),
     ]

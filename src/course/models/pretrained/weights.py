@@ -35,7 +35,8 @@ class Weight:
             serves twice, files hold it under one name, or the same numbers under several.
         ours: the parameters that it holds, one behind the other along their first axis.
         form: how it holds them.
-        copied: whether it has to be stored under all of its names.
+        copied: whether transformers keeps a copy under each name and computes with the first:
+            then all are written, and only the first one that is there is read.
         zero_if_missing: whether files may leave it out if it is zero.
     """
 
@@ -88,7 +89,8 @@ def to_ours(
         sizes = [shapes[name] for name in entry.ours]
         expected = entry.form.write(_joined_empty(sizes)).shape
         if stored:
-            problem = _problem(stored, tensors, expected)
+            read = stored[:1] if entry.copied else stored
+            problem = _problem(read, tensors, expected)
             wrong.extend([problem] if problem else [])
             joined = tensors[stored[0]]
         else:
