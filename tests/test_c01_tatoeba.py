@@ -50,7 +50,7 @@ def rows(monkeypatch):
         share = 0.5 if long and translator.name == "weak" else 0.0
         return [spoiled(e.refs[0], share) if share else e.refs[0] for e in examples]
 
-    monkeypatch.setattr(c01_tatoeba, "_translations", translations)
+    monkeypatch.setattr(c01_tatoeba.translators, "translations", translations)
     tests = c01_tatoeba.test_sets(EXAMPLES)
     return c01_tatoeba.compare({"gru": "weak", "bahdanau": "strong"}, tests)
 

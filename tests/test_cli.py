@@ -211,6 +211,12 @@ def test_translate_mistakes(translators, arguments, stdin, words):
     assert words in sentence_of_mistake(course("translate", *arguments, stdin=stdin))
 
 
+@pytest.mark.parametrize("option", ["--beam", "--n-best"])
+def test_a_beam_that_would_take_all_memory_is_refused(translators, option):
+    result = course("translate", "a", option, 1001, "--model", translators / "with")
+    assert result.exit_code == 2 and "1000" in result.stderr and not result.stdout
+
+
 def test_translate_without_any_text_does_not_wait_at_a_terminal(monkeypatch):
     class Terminal:
         def isatty(self):
@@ -335,6 +341,17 @@ def test_every_preset_can_be_trained_and_used(files, name):
     assert course("translate", "--model", out, "the car", "--beam", 2).exit_code == 0
 
 
+def test_train_mixes_in_sentences_of_the_grammar(files):
+    out = files / "mixed"
+    command = ["train", *own(files), "--out", out, *TINY, "--updates", 1]
+    assert course(*command, "--grammar-share", 0.5).exit_code == 0
+    card = json.loads((out / "card.json").read_text("utf-8"))
+    assert card["grammar_share"] == 0.5 and card["grammar_words"] == [3, 12]
+    german = course(*command, "--tgt", "de", "--out", files / "german", "--grammar-share", 0.5)
+    assert german.exit_code == 2 and "English and French, not en and de" in german.stderr
+    assert not (files / "german").exists()
+
+
 def test_train_counts_epochs(files):
     # 4 pairs, one batch an epoch
     command = ["train", *own(files), "--out", files / "made", *TINY, "--eval-every", 1]
@@ -383,7 +400,8 @@ def test_train_defaults_are_the_packages():
     for name in ("max_tokens", "learning_rate", "warmup", "schedule", "label_smoothing",
                  "eval_every", "patience", "seed"):  # fmt: skip
         assert defaults[name] == getattr(config, name), name
-    assert defaults["joined_share"] == zoo.Recipe.joined_share
+    for name in ("joined_share", "grammar_share"):
+        assert defaults[name] == getattr(zoo.Recipe, name), name
 
 
 # --- data, doctor, experiment

@@ -20,6 +20,7 @@ from course.decoding import (
     trace_beam_search,
     translate,
 )
+from course.decoding.lattice import Beam
 from course.decoding.sampling import draw
 from course.errors import CourseError
 from course.models.interface import SpecialTokens, Step
@@ -531,6 +532,40 @@ def test_the_words_of_generated_tokens_never_outnumber_the_words_of_the_text():
     tokens = (space, letter, space, first, second, second)
     assert tokenizer.decode(tokens).split() == ["a"]
     assert _generated_words(tokenizer, tokens) == (0,) * 6
+
+
+@pytest.mark.parametrize("kind", ["subwords", "words"])
+def test_the_words_of_a_long_translation_are_counted_in_linear_time(kind, monkeypatch):
+    from course.data.tokenizer import Tokenizer
+    from course.decoding.translating import _generated_words
+
+    text = "l'été d'Anne était-il froid ? « Non ! » 😀 café\u3000noir " * 40
+    if kind == "words":
+        tokenizer = Tokenizer.words([text])
+    else:
+        tokenizer = Tokenizer.train([text], vocab_size=290)
+    tokens = tuple(tokenizer.encode(text))
+    ends = [len(tokenizer.decode(tokens[: i + 1]).split()) for i in range(len(tokens))]
+    read = []
+    decode = Tokenizer.decode
+    monkeypatch.setattr(
+        Tokenizer, "decode", lambda self, ids: (read.append(len(ids)), decode(self, ids))[1]
+    )
+    assert _generated_words(tokenizer, tokens) == tuple(max(min(n, ends[-1]) - 1, 0) for n in ends)
+    assert sum(read) < 20 * len(tokens)
+
+
+def test_a_beam_keeps_only_the_finished_hypotheses_that_it_may_return():
+    real = torch.ones(1).bool()
+    beam = Beam(width=3, limit=99, n_best=2, penalty=LengthPenalty(), end=EOS, real=real)
+    scores = []
+    for length in range(1, 41):
+        ends = -1.0 - length * 7 % 10
+        scores.append(ends / length)
+        assert beam.advance([(0, 5, -1e-6 * length), (0, EOS, ends)], None)
+        assert len(beam.finished) <= 2
+    found = beam.hypotheses()
+    assert [each.score for each in found] == sorted(scores, reverse=True)[:2]
 
 
 def test_another_vocabulary_has_its_own_special_tokens():

@@ -56,6 +56,7 @@ def chapter(monkeypatch):
         monkeypatch.setattr(module, "chapters", lambda: [7, 8])
         monkeypatch.setattr(module, "exercises_of", known.__getitem__)
     course.exercises._predicted.clear()
+    course.exercises._counted.clear()
 
 
 def right(x):
@@ -208,6 +209,21 @@ def test_a_prediction_that_is_off_is_told_why_people_err(capsys):
     predict("7.1", ...)
     compare("7.1", 0.7)
     assert capsys.readouterr().out == "7.1: not attempted yet.\n"
+
+
+def test_what_is_predicted_after_the_measurement_does_not_count(capsys):
+    predict("7.1", 0.3)
+    predict("7.1", 0.1)  # nothing has been shown yet: one may think again
+    compare("7.1", 0.7)
+    predict("7.1", 0.7)
+    compare("7.1", 0.7)
+    said = " ".join(capsys.readouterr().out.split())
+    assert "you predicted 0.7" in said and "Right" not in said
+    assert said.endswith("0.1, predicted before, is what counts.")
+    assert progress.read()["7.1"].state == "tried"
+    predict("7.1", 0.1)  # the same cells once more
+    compare("7.1", 0.7)
+    assert SURPRISE in " ".join(capsys.readouterr().out.split())
 
 
 def test_words_and_lists_are_compared(capsys):
@@ -461,6 +477,7 @@ def test_mistakes_are_told_in_one_sentence(tmp_path):
         ([3], "the chapters that have are 7, 8"),
         (["--reset", "--export", tmp_path / "x"], "Export first"),
         (["--export", tmp_path / "no" / "x"], "no folder"),
+        (["--export", tmp_path], f"{tmp_path} is a folder"),
     ):
         result = command(*arguments)
         assert result.exit_code == 2 and words in result.stderr, (words, result.output)

@@ -300,6 +300,8 @@ def test_structures_are_in_the_grammar_and_only_grow(structure):
     for s in sentences:
         assert grammar.accepts(s.tgt) and grammar.accepts(s.src, "en"), s.src
         assert grammar.translate(s.src) == s.tgt
+        assert s.labels.kind == "statement" and s.labels.tense == "pres"
+        assert grammar.pairs(s.tree) == set()  # its nouns have no adjectives
     for n in lengths_of(sentences):
         assert lengths_of(draw(3, words=(n, n), structure=structure)) == {n}
 

@@ -42,6 +42,7 @@ def test_the_phrase_of_the_article():
     "wrong",
     [
         "La voiture bleu est devant la maison.",
+        "Les bateaux bleux sont devant la maison.",
         "Le voiture bleue est devant la maison.",
         "La bleue voiture est devant la maison.",
         "La voiture bleue sont devant la maison.",

@@ -145,6 +145,19 @@ WRONG: dict[str, list[Wrong]] = {
     ],
     "2.7": [
         Wrong(
+            code="""
+class Halves(Seq2Seq):
+    def encode(self, src, src_mask):
+        h=src.shape[1]//2
+        a=self.encoder.directions[0][0](self.embed(src[:,:h]))[0][:,-1]
+        b=self.encoder.directions[1][0](self.embed(src[:,h:]))[0][:,-1].detach()
+        s=torch.cat([a,b],-1)
+        o=s[:,None]
+        return o,self.decoder.reader.keys(o),src_mask[:,:1],s
+""",
+            message="no gradient reaches the second encoder",
+        ),
+        Wrong(
             halves("torch.cat([first(b)[0][:, -1], second(a)[0][:, -1]], -1)"),
             "when it reads the first half alone",
         ),

@@ -109,10 +109,17 @@ WRONG: dict[str, list[Wrong]] = {
             "        row.append(EOS)\n"
             "    batch = collate(rows, rows)\n"
             "    return batch.tgt_in[:, :-1], batch.tgt_in[:, 1:]\n",
-            "changes the rows it is given",
+            "It changes what it is given",
         ),
     ],
     "3.3": [
+        Wrong(
+            code="""
+def inverse_sigmoid(k):
+    return lambda i: k/(k+math.exp(min(i,700)/k))
+""",
+            message="With k = 300.00",
+        ),
         Wrong(sigmoid("k / (k + math.exp(update / k))"), "OverflowError"),
         Wrong(sigmoid("1 / (1 + math.exp(min(update / k, 700)))"), "does not follow the formula"),
         Wrong(sigmoid("k / (k + math.exp(min(update, 700)))"), "does not follow the formula"),
@@ -122,6 +129,21 @@ WRONG: dict[str, list[Wrong]] = {
         Wrong("def inverse_sigmoid(k):\n    return k / (k + 1)\n", "A function is asked for"),
     ],
     "3.4": [
+        Wrong(
+            code="""
+def answer_3_4(model, batch):
+    memory = model.encode(batch.src, batch.src_mask)
+    state = model.start(memory, batch.tgt_in[:, :0])
+    word, answers = batch.tgt_in[:, 0], []
+    for t in range(batch.tgt_in.shape[1]):
+        with torch.no_grad(): s0 = model.step(word, memory, state)
+        step = model.step(word, memory, state)
+        word, state = step.log_probs.argmax(-1), tuple(x.detach() for x in step.state)
+        answers.append(step.log_probs)
+    return torch.stack(answers, 1)
+""",
+            message="but not the encoder's gradient",
+        ),
         Wrong(own("word = step.log_probs.argmax(-1)"), "The first step is right, and the second"),
         Wrong(
             own("word, state = batch.tgt_in[:, min(t + 1, batch.tgt_in.shape[1] - 1)], step.state"),
@@ -159,6 +181,24 @@ WRONG: dict[str, list[Wrong]] = {
         Wrong(table("share + (1 - share) / n**2"), "the probability is not right"),
     ],
     "3.7": [
+        Wrong(
+            code="""
+def scheduled_pass(model, batch, share, generator):
+    memory = model.encode(batch.src, batch.src_mask)
+    state = model.start(memory, batch.tgt_in[:, :0])
+    word, answers = batch.tgt_in[:, 0], []
+
+    for t in range(1, batch.tgt_in.shape[1] + 1):
+        step = model.step(word, memory, state)
+        state = step.state
+        answers.append(step.log_probs)
+        if t < batch.tgt_in.shape[1]:
+            coins = torch.rand(len(word))
+            word = torch.where(coins < share, batch.tgt_in[:, t], step.log_probs.argmax(-1))
+    return torch.stack(answers, 1)
+""",
+            message="two passes with the same seed",
+        ),
         Wrong(scheduled(state="pass"), "With a share of 1 it is not the teacher-forced pass"),
         Wrong(
             scheduled(
@@ -180,5 +220,178 @@ WRONG: dict[str, list[Wrong]] = {
             "the encoder's gradient is not right",
         ),
         Wrong(scheduled(coins="torch.rand(len(word), generator=generator) ** 2"), "should be the"),
+    ],
+}
+
+# other ways that are right, too
+RIGHT: dict[str, list[str]] = {
+    "3.2": [
+        """
+def shifted(rows):
+    w=max(map(len,rows))+1
+    r=torch.full((len(rows),w),PAD); o=torch.full((len(rows),w),PAD)
+    for i,x in enumerate(rows):
+        r[i,0]=BOS
+        for j,t in enumerate(x):
+            r[i,j+1]=t; o[i,j]=t
+        o[i,len(x)]=EOS
+    return r,o
+""",
+        """
+def shifted(rows):
+    from torch.nn.utils.rnn import pad_sequence
+    a=pad_sequence([torch.tensor([BOS,*x]) for x in rows],batch_first=True,padding_value=PAD)
+    b=pad_sequence([torch.tensor([*x,EOS]) for x in rows],batch_first=True,padding_value=PAD)
+    return [a,b]
+""",
+    ],
+    "3.3": [
+        """
+def inverse_sigmoid(k):
+    def s(i):
+        try: return k/(k+math.exp(i/k))
+        except OverflowError: return 0.0
+    return s
+""",
+        """
+def inverse_sigmoid(k):
+    return lambda i: torch.sigmoid(torch.tensor(math.log(k)-i/k,dtype=torch.float64)).item()
+""",
+        """
+def inverse_sigmoid(k):
+    return lambda update: k/(k+math.exp(min(update/k,700)))
+""",
+    ],
+    "3.4": [
+        """
+def answer_3_4(model, batch):
+    memory = model.encode(batch.src, batch.src_mask)
+    state = model.start(memory, batch.tgt_in[:, :0])
+    w=batch.tgt_in[:,0]
+    out=[]
+    while len(out)<batch.tgt_out.shape[1]:
+        lp,state,_=model.step(w,memory,state)
+        out.append(lp[:,None])
+        w=lp.max(-1).indices
+    return torch.cat(out,1)
+""",
+        """
+def answer_3_4(model, batch):
+    words=batch.tgt_in[:,:1]
+    for _ in range(batch.tgt_in.shape[1]):
+        lp=model(batch.src,batch.src_mask,words).log_softmax(-1)
+        words=torch.cat([words,lp[:,-1:].argmax(-1)],1)
+    return lp
+""",
+        """
+def answer_3_4(model, batch):
+    memory = model.encode(batch.src, batch.src_mask)
+    state = model.start(memory, batch.tgt_in[:, :0])
+    word, answers = torch.full_like(batch.tgt_in[:,0],BOS), []
+    for t in range(batch.tgt_in.shape[1]):
+        step = model.step(word, memory, state)
+        word, state = step.log_probs.argmax(-1), step.state
+        answers.append(step.log_probs)
+    return torch.stack(answers, 1)
+""",
+    ],
+    "3.5": [
+        """
+def both_ways(model, src, tgt, limit):
+    b = collate(src, tgt)
+    best = model(b.src, b.src_mask, b.tgt_in).softmax(-1).max(-1)[1]
+    wrong = torch.where(b.tgt_mask, best.ne(b.tgt_out), False)
+    out = greedy(model, b.src, b.src_mask, max_length=limit)
+    edits = sum(edit_distance(h.tokens, t) for h, t in zip(out, tgt)) / sum(map(len, tgt))
+    return wrong.sum().item() / b.num_tokens, edits
+""",
+        """
+def both_ways(model, src, tgt, limit):
+    n=w=e=d=0
+    for s,t in zip(src,tgt):
+        b=collate([s],[t])
+        best=model(b.src,b.src_mask,b.tgt_in).argmax(-1)[0].tolist()
+        for x,y in zip(best,b.tgt_out[0].tolist()):
+            n+=1; w+=x!=y
+        h=greedy(model,b.src,b.src_mask,max_length=limit)[0]
+        e+=edit_distance(h.tokens,t); d+=len(t)
+    return [w/n,e/d]
+""",
+        """
+def both_ways(model, src, tgt, limit):
+    b = collate(src, tgt)
+    best = model(b.src, b.src_mask, b.tgt_in).argmax(-1)
+    wrong = (best != b.tgt_out) & b.tgt_mask
+    out = greedy(model, b.src, b.src_mask, max_length=limit)
+    edits = sum(edit_distance(h.tokens, t) for h, t in zip(out, tgt)) / sum(map(len, tgt))
+    return wrong.sum() / b.num_tokens, edits
+""",
+    ],
+    "3.6": [
+        """
+def learnt(share, n):
+    return (share*n + 1 - share)/n
+""",
+        """
+def learnt(share, n):
+    reference=share*1.0
+    own=(1-share)*(1/n)
+    return torch.tensor(reference+own, dtype=torch.float64)
+""",
+        """
+def learnt(share, n):
+    return 1 - (1-share)*(n-1)/n
+""",
+    ],
+    "3.7": [
+        """
+def scheduled_pass(model, batch, share, generator):
+    memory = model.encode(batch.src, batch.src_mask)
+    state = model.start(memory, batch.tgt_in[:, :0])
+    word, answers = batch.tgt_in[:, 0], []
+
+    for t in range(1, batch.tgt_in.shape[1] + 1):
+        step = model.step(word, memory, state)
+        state = step.state
+        answers.append(step.log_probs)
+        if t < batch.tgt_in.shape[1]:
+            keep = torch.bernoulli(torch.full((len(word),), share), generator=generator).bool()
+            own = step.log_probs.argmax(-1)
+            word = own.clone()
+            word[keep] = batch.tgt_in[keep, t]
+    return torch.stack(answers, 1)
+""",
+        """
+def scheduled_pass(model, batch, share, generator):
+    memory = model.encode(batch.src, batch.src_mask)
+    state = model.start(memory, batch.tgt_in[:, :0])
+    word, answers = batch.tgt_in[:, 0], []
+    coinsall = torch.rand(batch.tgt_in.shape, generator=generator) < share
+    for t in range(1, batch.tgt_in.shape[1] + 1):
+        step = model.step(word, memory, state)
+        state = step.state
+        answers.append(step.log_probs)
+        if t < batch.tgt_in.shape[1]:
+            pass
+            word = torch.where(coinsall[:, t], batch.tgt_in[:, t], step.log_probs.argmax(-1))
+    return torch.stack(answers, 1)
+""",
+        """
+def scheduled_pass(model, batch, share, generator):
+    memory = model.encode(batch.src, batch.src_mask)
+    state = model.start(memory, batch.tgt_in[:, :0])
+    word, answers = batch.tgt_in[:, 0], []
+
+    for t in range(1, batch.tgt_in.shape[1] + 1):
+        step = model.step(word, memory, state)
+        state = step.state
+        answers.append(step.log_probs)
+        if t < batch.tgt_in.shape[1]:
+            coins = torch.rand(len(word), generator=generator)
+            own, right = step.log_probs.argmax(-1).tolist(), batch.tgt_in[:, t].tolist()
+            three = zip(right, coins.tolist(), own)
+            word = torch.tensor([r if c < share else o for r, c, o in three])
+    return torch.stack(answers, 1)
+""",
     ],
 }

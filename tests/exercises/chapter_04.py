@@ -117,6 +117,16 @@ WRONG: dict[str, list[Wrong]] = {
         Wrong(gnmt("log_prob / ((5 + length + 1) / 6) ** alpha"), "is the unit"),
     ],
     "4.4": [
+        Wrong(
+            code="""
+def nucleus(probs, p):
+    o,i=probs.sort(descending=True)
+    kept=o.cumsum(0)-o<p-1e-12
+    probs[i[~kept]]=0
+    return probs/probs.sum()
+""",
+            message="It changes what it is given",
+        ),
         Wrong(top_p("before + ordered < p"), "the word that crosses p"),
         Wrong(top_p("before + ordered <= p"), "the word that crosses p"),
         Wrong(top_p("before <= p"), "another size"),
@@ -160,5 +170,141 @@ WRONG: dict[str, list[Wrong]] = {
             speculate(refused="[*tokens, draw((q[i] - p[i]).clamp(min=0), uniform[-1])]"),
             "makes up for what",
         ),
+    ],
+}
+
+# other ways that are right, too
+RIGHT: dict[str, list[str]] = {
+    "4.2": [
+        """
+def extend(so_far, following, k):
+    t=so_far[:,None]+following
+    b,i=t.flatten().topk(k)
+    a,w=torch.unravel_index(i,t.shape)
+    return b,a,w
+""",
+        """
+def extend(so_far, following, k):
+    import numpy as np
+    t=(so_far[:,None]+following).numpy()
+    i=np.argsort(-t,axis=None)[:k]
+    a,w=np.unravel_index(i,t.shape)
+    return torch.tensor(t[a,w]),torch.tensor(a),torch.tensor(w)
+""",
+        """
+def extend(so_far, following, k):
+    t=so_far[:,None]+following
+    b,i=t.flatten().topk(k)
+    V=following.shape[1]
+    return [b,i//V,i%V]
+""",
+    ],
+    "4.4": [
+        """
+def nucleus(probs, p):
+    o,i=torch.sort(probs,descending=True)
+    n=int((o.cumsum(0)<p-1e-12).sum())+1
+    mask=torch.zeros_like(probs).scatter(0,i[:n],1.0)
+    return probs*mask/(probs*mask).sum()
+""",
+        """
+def nucleus(probs, p):
+    o,i=probs.sort(descending=True)
+    n=(o.cumsum(0)<p).sum()+1
+    r=torch.zeros_like(probs)
+    r[i[:n]]=o[:n]
+    return r/r.sum()
+""",
+        """
+def nucleus(probs, p):
+    o,i=probs.sort(descending=True)
+    kept=o.cumsum(0)-o<p
+    r=torch.zeros_like(probs)
+    r[i[kept]]=o[kept]
+    return r/r.sum()
+""",
+    ],
+    "4.5": [
+        """
+def answer_4_5(table, k, limit):
+    beam, finished = [(0.0, [])], []
+    for _ in range(limit):
+        grown = []
+        for log_prob, words in beam:
+            row = table[words[-1] if words else 0]
+            grown += [(log_prob + e, [*words, w]) for w, e in enumerate(row.tolist())]
+        best = sorted(grown, key=lambda h: -h[0])[:k]
+        finished.extend(filter(lambda h: not h[1][-1], best))
+        beam = [h for h in best if h[1][-1] != 0]
+    return max(finished, key=lambda h: h[0]/len(h[1]))[1] if finished else []
+""",
+        """
+def answer_4_5(table, k, limit):
+    live=[((),0.0)]
+    best=None
+    for step in range(limit):
+        cand=[]
+        for ws,s in live:
+            lp=table[ws[-1]] if ws else table[0]
+            for w in range(len(lp)): cand.append((ws+(w,),s+float(lp[w])))
+        cand.sort(key=lambda c:c[1],reverse=True)
+        live=[]
+        for ws,s in cand[:k]:
+            if ws[-1]==0:
+                m=s/len(ws)
+                if best is None or m>best[0]: best=(m,list(ws))
+            else: live.append((ws,s))
+    return best[1] if best else []
+""",
+    ],
+    "4.6": [
+        """
+def diversity(outputs):
+    from itertools import combinations
+    s=[edit_distance(a,b)/((len(a)+len(b))/2) for a,b in combinations(outputs,2)]
+    return sum(s)/len(s)
+""",
+        """
+def diversity(outputs):
+    n=len(outputs)
+    t=torch.zeros(n,n,dtype=torch.float64)
+    for i in range(n):
+        for j in range(n):
+            t[i,j]=edit_distance(outputs[i],outputs[j])/(0.5*len(outputs[i])+0.5*len(outputs[j]))
+    return t.sum()/(n*(n-1))
+""",
+        """
+def diversity(outputs):
+    import numpy as np
+    both = [(a, b) for i, a in enumerate(outputs) for b in outputs[:i]]
+    return np.mean([2 * edit_distance(a, b) / (len(a) + len(b)) for a, b in both])
+""",
+    ],
+    "4.7": [
+        """
+def speculate(p, q, drafted, uniform):
+    out = []
+    for i, t in enumerate(drafted):
+        if uniform[i] >= min(1.0, float(p[i, t] / q[i, t])):
+            return [*out, draw((p[i] - q[i]).clamp(min=0), uniform[-1])]
+        out.append(t)
+    return [*out, draw(p[-1], uniform[-1])]
+""",
+        """
+def speculate(p, q, drafted, uniform):
+    n=0
+    while n<len(drafted) and uniform[n]*q[n,drafted[n]] < p[n,drafted[n]]: n+=1
+    w = p[n] if n==len(drafted) else torch.relu(p[n]-q[n])
+    return list(drafted[:n])+[draw(w/w.sum(),uniform[-1])]
+""",
+        """
+def speculate(p, q, drafted, uniform):
+    i=torch.arange(len(drafted)); d=torch.tensor(drafted)
+    ok=uniform[:-1] < p[i,d]/q[i,d]
+    n=int(ok.long().cumprod(0).sum())
+    w=p[n].clone()
+    if n<len(q): w=torch.maximum(w-q[n],torch.zeros_like(w))
+    return [*drafted[:n],draw(w,uniform[-1])]
+""",
     ],
 }

@@ -134,6 +134,15 @@ def answer_6_3(q, m, joined, v):
         ),
     ],
     "6.4": [
+        Wrong(
+            code="""
+def answer_6_4(positions, lengths, size, radius):
+    p=torch.arange(1,size+1)
+    positions[:]=positions.minimum(lengths[:,None])
+    return ((p-positions[:,:,None]).abs()<=radius)&(p<=lengths[:,None,None])
+""",
+            message="It changes what it is given",
+        ),
         Wrong(  # places counted from 0
             code="""
 def answer_6_4(positions, lengths, size, radius):
@@ -443,5 +452,165 @@ def answer_6_7(embedded, state, outputs, mask, cell, W_a, W_c):
 """,
             message="The gradient differs",
         ),
+    ],
+}
+
+# other ways that are right, too
+RIGHT: dict[str, list[str]] = {
+    "6.2": [
+        """
+def answer_6_2(source, steps, d_memory, d_state):
+    a=source*(d_memory*d_state)+source*steps*d_state
+    b=steps*(d_memory*d_state)+source*steps*d_memory
+    return a if a<b else b
+""",
+        """
+def answer_6_2(source, steps, d_memory, d_state):
+    return min(source*d_state*(d_memory+steps), steps*d_memory*(d_state+source))
+""",
+        """
+def answer_6_2(source, steps, d_memory, d_state):
+    import numpy as np
+    return np.minimum(source*d_state*(d_memory+steps), steps*d_memory*(d_state+source))
+""",
+    ],
+    "6.3": [
+        """
+def answer_6_3(q, m, joined, v):
+    A,B=joined.split([q.shape[-1],m.shape[-1]],1)
+    query, key = torch.einsum('bth,ah->bta', q, A), torch.einsum('bsd,ad->bsa', m, B)
+    return torch.einsum('btsa,a->bts', (query[:, :, None] + key[:, None]).tanh(), v)
+""",
+        """
+def answer_6_3(q, m, joined, v):
+    B,T,H=q.shape
+    S=m.shape[1]
+    x=torch.cat([q[:,:,None].expand(-1,-1,S,-1),m[:,None].expand(-1,T,-1,-1)],-1)
+    return torch.tanh(x@joined.mT)@v
+""",
+        """
+def answer_6_3(q, m, joined, v):
+    from torch.nn.functional import linear
+    h=q.size(2)
+    s=linear(q,joined[:,:h]).unsqueeze(2)+linear(m,joined[:,h:]).unsqueeze(1)
+    return (torch.tanh(s)*v).sum(dim=3)
+""",
+    ],
+    "6.4": [
+        """
+def answer_6_4(positions, lengths, size, radius):
+    B,T=positions.shape
+    m=torch.zeros(B,T,size,dtype=torch.bool)
+    for b in range(B):
+        n=int(lengths[b])
+        for t in range(T):
+            c=min(int(positions[b,t]),n)
+            for s in range(1,size+1):
+                m[b,t,s-1]= c-radius<=s<=c+radius and s<=n
+    return m
+""",
+        """
+def answer_6_4(positions, lengths, size, radius):
+    p=torch.arange(size)
+    c=torch.minimum(positions,lengths.unsqueeze(1))-1
+    return (p>=c[...,None]-radius)*(p<=c[...,None]+radius)*(p<lengths[:,None,None])
+""",
+        """
+def answer_6_4(positions, lengths, size, radius):
+    import numpy as np
+    p=np.arange(1,size+1)
+    c=np.minimum(positions.numpy(),lengths.numpy()[:,None])[...,None]
+    return torch.from_numpy((np.abs(p-c)<=radius)&(p<=lengths.numpy()[:,None,None]))
+""",
+    ],
+    "6.5": [
+        """
+def answer_6_5(scores, queries, mask, W, v, radius):
+    places = torch.arange(1, scores.shape[2] + 1)
+    where = torch.sigmoid(torch.tanh(queries @ W.mT) @ v)
+    centres = (mask.sum(-1, keepdim=True) * where).unsqueeze(-1)
+    near = (places - centres).abs() <= radius
+    bell = torch.exp(-((places - centres) ** 2) / (2 * (radius / 2) ** 2))
+    return masked_softmax(scores, mask[:, None] & near) * bell
+""",
+        """
+def answer_6_5(scores, queries, mask, W, v, radius):
+    out=[]
+    for s,q,m in zip(scores,queries,mask):
+        n=int(m.sum())
+        c=n*torch.sigmoid(torch.tanh(q@W.T)@v)
+        p=torch.arange(1,s.shape[1]+1)
+        d=p-c[:,None]
+        ok=m&(d.abs()<=radius)
+        out.append(masked_softmax(s,ok)*torch.exp(-2*d**2/radius**2))
+    return torch.stack(out)
+""",
+        """
+def answer_6_5(scores, queries, mask, W, v, radius):
+    places = torch.arange(1, scores.shape[2] + 1)
+    where = torch.sigmoid(torch.tanh(queries @ W.mT) @ v)
+    centres = torch.einsum('b,bt->bt', mask.to(where.dtype).sum(1), where)[..., None]
+    near = (places - centres).abs() <= radius
+    bell = torch.exp(-((places - centres) ** 2) / (2 * (radius / 2) ** 2))
+    return masked_softmax(scores, mask[:, None] & near) * bell
+""",
+    ],
+    "6.6": [
+        """
+def answer_6_6(weights, radius):
+    total=0
+    T,S=weights.shape
+    for t in range(T):
+        c=min(t,S-1)
+        total+=1-sum(weights[t,s].item() for s in range(max(0,c-radius),min(S,c+radius+1)))
+    return total/T
+""",
+        """
+def answer_6_6(weights, radius):
+    T,S=weights.shape
+    c=torch.minimum(torch.arange(T),torch.tensor(S-1))
+    kept=torch.stack([weights[t,max(0,c[t]-radius):c[t]+radius+1].sum() for t in range(T)])
+    return 1-kept.mean()
+""",
+        """
+def answer_6_6(weights, radius):
+    import numpy as np
+    T,S=weights.shape
+    w=weights.numpy()
+    c=np.minimum(np.arange(T),S-1)[:,None]
+    return (w*(np.abs(np.arange(S)-c)>radius)).sum(1).mean()
+""",
+    ],
+    "6.7": [
+        """
+def answer_6_7(embedded, state, outputs, mask, cell, W_a, W_c):
+    fed=torch.zeros(len(state),state.shape[1],dtype=state.dtype)
+    out=[]
+    for t in range(embedded.shape[1]):
+        state=cell(torch.cat((embedded[:,t],fed),1),state)
+        e=torch.einsum('bh,hd,bsd->bs',state,W_a,outputs)
+        a=e.masked_fill(~mask,float('-inf')).softmax(-1)
+        c=torch.einsum('bs,bsd->bd',a,outputs)
+        fed=torch.tanh(torch.nn.functional.linear(torch.cat((c,state),1),W_c))
+        out.append(fed)
+    return torch.stack(out,dim=1)
+""",
+        """
+def answer_6_7(embedded, state, outputs, mask, cell, W_a, W_c):
+    B,T,_=embedded.shape
+    rows=[]
+    for b in range(B):
+        n=int(mask[b].sum())
+        m=outputs[b,:n]
+        h=state[b]; f=torch.zeros_like(h); r=[]
+        for t in range(T):
+            h=cell(torch.cat([embedded[b,t],f])[None],h[None])[0]
+            a=(m@(W_a.T@h)).softmax(0)
+            c=a@m
+            f=torch.tanh(W_c@torch.cat([c,h]))
+            r.append(f)
+        rows.append(torch.stack(r))
+    return torch.stack(rows)
+""",
     ],
 }

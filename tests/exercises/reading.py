@@ -113,12 +113,14 @@ def run(code: Any, names: dict[str, Any]) -> str:
 def stub_names(exercise: Exercise) -> tuple[dict[str, Any], str]:
     """Run the cells as they stand; return their names, and what they printed."""
     course.exercises._predicted.clear()
+    course.exercises._counted.clear()
     names = dict(setup(exercise.path))
     return names, "".join(run(cell, names) for cell in exercise.cells)
 
 
 def attempt(exercise: Exercise, code: Any, names: dict[str, Any], **functions: Any) -> str:
     """Run an answer and then the check lines; return what those print."""
+    course.exercises._counted.clear()  # every attempt is a first one
     names = names | functions
     run(code, names)
     lines = [node for _, node in exercise.lines]

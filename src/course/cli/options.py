@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-Beam = Annotated[int, typer.Option(help="Width of the beam search; 1 is greedy.")]
+WIDEST = 1000  # ten times what the book tries; a million would take the machine's memory instead
+Beam = Annotated[int, typer.Option(help="Width of the beam search; 1 is greedy.", max=WIDEST)]
 Device = Annotated[
     str | None,
     typer.Option(help="cpu, cuda, cuda:1, mps; by default the best there is.", metavar="DEVICE"),

@@ -31,6 +31,8 @@ def progress(
     entries = kept.read(_tell)
     chosen = {n: e for n, e in entries.items() if chapter in (None, int(n.partition(".")[0]))}
     if export:
+        if export.is_dir():
+            raise CourseError(f"{export} is a folder; give a file to write to.")
         if not export.parent.is_dir():
             raise CourseError(f"There is no folder {export.parent} to write to; make it first.")
         kept.write(export, kept.to_json(chosen))

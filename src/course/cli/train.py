@@ -39,7 +39,7 @@ def train(
         Literal["gru", "bahdanau", "luong"],
         typer.Option(
             help="gru: no attention. bahdanau: additive attention, asked with the state before. "
-            "luong: general attention, asked with the state after, and input feeding."
+            "luong: general attention, asked with the state after."
         ),
     ] = "bahdanau",
     device: Device = None,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from course.cli.options import DEFAULT_MODEL, Beam, Device, use_device
+from course.cli.options import DEFAULT_MODEL, WIDEST, Beam, Device, use_device
 
 if TYPE_CHECKING:
     from course.decoding import Translation
@@ -24,7 +24,7 @@ def translate(
     ] = DEFAULT_MODEL,
     beam: Beam = 5,
     n_best: Annotated[
-        int, typer.Option(help="Show so many translations, each after its score.")
+        int, typer.Option(help="Show so many translations, each after its score.", max=WIDEST)
     ] = 1,
     attention: Annotated[
         bool, typer.Option("--attention", help="Show which source words each word came from.")

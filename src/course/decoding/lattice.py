@@ -135,6 +135,7 @@ class Beam:
             else:
                 live[slot] = node
         self.finished.sort(key=lambda node: -node.score)
+        del self.finished[self.n_best :]  # the others can neither be returned nor stop the search
         self.stopped = self._why_stop(live)
         # Where every path is a dead end, the last live hypotheses are all there is to return.
         if live or self.finished:

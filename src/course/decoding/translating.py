@@ -119,7 +119,13 @@ def _generated_words(tokenizer: Tokenizer, tokens: tuple[int, ...]) -> tuple[int
     `tokenizer.word_ids(text)` would not do: a model may write a word in other pieces than the
     tokenizer cuts it into.
     """
-    counts = [len(tokenizer.decode(tokens[: i + 1]).split()) for i in range(len(tokens))]
+    counts: list[int] = []
+    before, first = 0, 0  # words that are complete, and the token that the next one begins with
+    for i in range(len(tokens)):
+        found = len(tokenizer.decode(tokens[first : i + 1]).split())
+        counts.append(before + found)
+        if found > 1:
+            first, before = i, before + found - len(tokenizer.decode(tokens[i : i + 1]).split())
     # The first bytes of a character can look like a word of their own until the last one comes.
     last = max(counts[-1] - 1, 0) if counts else 0
     return tuple(min(max(count - 1, 0), last) for count in counts)

@@ -21,6 +21,7 @@ from course.exercises.checking import describe
 from course.exercises.predictions import Prediction as Prediction
 
 _predicted: dict[str, Any] = {}
+_counted: dict[str, Any] = {}  # the prediction that met its measurement first
 
 
 def check(number: str, answer: Any) -> None:
@@ -80,6 +81,9 @@ def verify(number: str, answer: Any) -> str:
 def predict(number: str, value: Any) -> None:
     """Note a prediction, to be compared after measuring.
 
+    It may be changed until then; once its measurement has been shown, the first one counts, as
+    long as Python runs.
+
     Raises:
         WrongAnswer: if the value is not of the kind asked for.
         UnknownExercise: if there is no such exercise, or it is no prediction.
@@ -115,7 +119,10 @@ def compare(number: str, measured: Any) -> None:
         wrong.number = number
         raise
     said = f"{number}: you predicted {_shown(value)}, measured is {_shown(measured)}."
-    if distance <= (prediction.tolerance or 0):
+    first = _shown(_counted.setdefault(number, value))
+    if first != _shown(value):
+        _tell(f"{said} But that was known by now: {first}, predicted before, is what counts.")
+    elif distance <= (prediction.tolerance or 0):
         _tell(f"{said} Right. {prediction.notice}".strip())
         progress.note(number, "solved")
     else:

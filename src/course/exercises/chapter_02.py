@@ -217,6 +217,7 @@ def _check_halves(model: Any, src: Tensor) -> None:
     )
     detached = f"{given}, the summary was detached: gradients would not reach the encoders."
     require(summary.requires_grad, detached)
+    whole = summary.square().sum()
     halves = src.tensor_split([src.shape[1] // 2], dim=1)
     for place, name in enumerate(("first", "second")):
         layer = model.encoder.directions[place][0]
@@ -225,6 +226,14 @@ def _check_halves(model: Any, src: Tensor) -> None:
             layer(model.embed(halves[place]))[0][:, -1],
             f"{given}, numbers {3 * place} to {3 * place + 2} of the summary are not what the "
             f"{name} encoder ends with when it reads the {name} half alone, in its order.",
+        )
+        reached = torch.autograd.grad(
+            whole, layer.weight_ih_l0, retain_graph=True, allow_unused=True
+        )[0]
+        require(
+            reached is not None and reached.abs().sum() > 0,
+            f"{given}, the numbers are right, but no gradient reaches the {name} encoder: its part "
+            "of the summary was detached.",
         )
     matching = isinstance(memory[0], Tensor) and memory[0].shape[:2] == memory[2].shape
     require(matching, f"{given}, the mask should have one place for each output.")
@@ -242,6 +251,7 @@ CHECKS: dict[str, Callable[[Any], str]] = {
 }
 PREDICTIONS: dict[str, Prediction] = {
     "2.3": Prediction(
+        count=2,
         tolerance=0.15,
         low=0.0,
         high=1.0,

@@ -70,6 +70,10 @@ def _extreme_scores(answer: Any, g: torch.Generator) -> None:
         shifted = call(answer, scores + offset, mask)
         message = f"For 7 scores around {offset:g}, the weights are not those of the same scores "
         expect_close(shifted, masked_softmax(scores, mask), message + "around 0.", rtol=1e-6)
+    far = torch.stack([scores, scores + 2000])
+    message = "For two rows of 7 scores, one around 0 and one around 2,000, the weights of the two "
+    message += "are not alike: what is subtracted should be the row's own."
+    expect_close(call(answer, far, mask), masked_softmax(far, mask), message, rtol=1e-6)
     scores[6] = 2000.0
     message = "For 7 scores, the masked one of 2,000 and the others around 0, the visible weights "
     found = call(answer, scores, mask)
@@ -199,14 +203,14 @@ def measure_how_many_words_are_read(answer: Any) -> str:
     ):
         weights = torch.tensor(rows, dtype=DOUBLE)
         message = f"For weights {tuple(weights.shape)}, {words}, the mean number is off."
-        expect_close(call(answer, weights), torch.tensor(count, dtype=DOUBLE), message)
+        expect_close(call(answer, weights), count, message)
     g = fresh_generator()
     weights = (2 * _random(5, 7, g=g)).softmax(-1)
     bits = -(weights * weights.log2()).sum(-1)
     message = (
         "For random weights (5, 7), the mean of two to the power of the entropy in bits is off."
     )
-    expect_close(call(answer, weights), (2**bits).mean(), message)
+    expect_close(call(answer, weights), (2**bits).mean().item(), message)
     return (
         "One word, two words, rows in between, and weights of zero. Notice that the mean of the "
         "powers is not the power of the mean: a few undecided rows count for more."
@@ -225,6 +229,7 @@ CHECKS: dict[str, Callable[[Any], str]] = {
 
 PREDICTIONS: dict[str, Prediction] = {
     "5.1": Prediction(
+        count=1,
         tolerance=0.05,
         low=0.0,
         high=1.0,

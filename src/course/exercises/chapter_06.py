@@ -162,9 +162,9 @@ def find_the_bug_in_local_p(answer: Any) -> str:
 
 def measure_what_a_window_would_cut_off(answer: Any) -> str:
     """6.6: the mean weight outside of local-m's window."""
-    diagonal, nothing = torch.eye(3, dtype=DOUBLE), torch.tensor(0.0, dtype=DOUBLE)
+    diagonal = torch.eye(3, dtype=DOUBLE)
     message = "For the identity (3, 3) and radius 0, nothing is cut off, but the share is off."
-    expect_close(call(answer, diagonal, 0), nothing, message)
+    expect_close(call(answer, diagonal, 0), 0.0, message)
     g = fresh_generator()
     for steps, size in ((5, 7), (7, 3), (3, 3)):
         weights = (2 * _random(steps, size, g=g)).softmax(-1)
@@ -173,7 +173,7 @@ def measure_what_a_window_would_cut_off(answer: Any) -> str:
             cut = (weights * ~window_mask(centres, size, radius)[0]).sum(-1).mean()
             where = f"For random weights ({steps}, {size}) and radius {radius}, the share is off. "
             where += "It is a mean over the rows; past the end, the window stays at the last place."
-            expect_close(call(answer, weights, radius), cut, where)
+            expect_close(call(answer, weights, radius), cut.item(), where)
     return (
         "More steps than source words, fewer, and as many, with radius 0, 1 and 2. Notice that "
         "this is what a *trained* translator would lose: one that is trained with the window may "
@@ -237,6 +237,7 @@ CHECKS: dict[str, Callable[[Any], str]] = {
 
 PREDICTIONS: dict[str, Prediction] = {
     "6.1": Prediction(
+        count=1,
         tolerance=0.25,
         low=0.0,
         surprise="With long sentences nearly all the work is one number for each pair of words and "

@@ -6,6 +6,7 @@ and never gives the answer away. Sizes of different axes should be different pri
 mixed-up axis can't go unnoticed.
 """
 
+import copy
 import secrets
 import traceback
 from collections.abc import Callable, Mapping, Sequence
@@ -42,11 +43,16 @@ def call(answer: Any, *args: Any, **kwargs: Any) -> Any:
     """Call what the reader wrote.
 
     Raises:
-        WrongAnswer: naming the exception, its line, and the input's shapes, if it fails.
+        WrongAnswer: naming the exception, its line, and the input's shapes, if it fails; or the
+            input that it changed in place.
         NotAttempted: if it returns `...`.
     """
     if not callable(answer):
         raise WrongAnswer(f"A function is asked for, and this is {describe(answer)}.")
+    parts = [part for each in args for part in (each if isinstance(each, tuple) else [each])]
+    collections = [each for each in parts if isinstance(each, list | set)]
+    kept = copy.deepcopy(collections)
+    tensors = [(each, each._version) for each in parts if isinstance(each, Tensor)]
     try:
         found = answer(*args, **kwargs)
     except Exception as error:
@@ -60,6 +66,13 @@ def call(answer: Any, *args: Any, **kwargs: Any) -> Any:
         ) from error
     if is_blank(found):
         raise NotAttempted
+    changed = [each for each, version in tensors if each._version != version]
+    changed += [old for old, new in zip(kept, collections, strict=True) if old != new]
+    if changed:
+        raise WrongAnswer(
+            f"It changes what it is given, {describe(changed[0])}: whoever called it still needs "
+            "that. Make something new."
+        )
     return found
 
 
@@ -76,7 +89,7 @@ def describe(value: Any) -> str:
     """A few words for a value: its type and shape, or the value itself where it is short."""
     if isinstance(value, Tensor):
         kind = str(value.dtype).removeprefix("torch.")
-        return f"a {kind} tensor of shape {tuple(value.shape)}"
+        return f"{_article(kind)} {kind} tensor of shape {tuple(value.shape)}"
     if isinstance(value, type):
         return f"the class {value.__name__}"
     if value is None or isinstance(value, bool | Number | str):
@@ -90,6 +103,10 @@ def describe(value: Any) -> str:
         return f"a {type(value).__name__}"
     name = getattr(value, "__name__", None)
     return f"the function {name}" if callable(value) and name else f"a {type(value).__name__}"
+
+
+def _article(word: str) -> str:
+    return "an" if word[0] in "aeiou" else "a"
 
 
 def expect_close(actual: Any, expected: Any, message: str, *, rtol: float | None = None) -> None:
@@ -130,7 +147,7 @@ def expect_close(actual: Any, expected: Any, message: str, *, rtol: float | None
 
 def _unlike(actual: Any, expected: Any) -> str:
     kind = "tensor" if isinstance(expected, Tensor) else type(expected).__name__
-    return f"This is {describe(actual)} where a {kind} is asked for."
+    return f"This is {describe(actual)} where {_article(kind)} {kind} is asked for."
 
 
 def _expect_tensor(actual: Any, expected: Tensor, message: str, rtol: float | None) -> None:

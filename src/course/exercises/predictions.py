@@ -19,6 +19,7 @@ class Prediction:
         tolerance: how far off, absolutely, a number may be and still count as right; None if one
             of `choices` is asked for.
         choices: the words to choose from.
+        count: how many numbers are asked for; None: as many as are measured, seen on comparing.
         low: the least number that makes sense.
         high: the greatest.
     """
@@ -27,6 +28,7 @@ class Prediction:
     notice: str = ""
     tolerance: float | None = None
     choices: Sequence[str] = ()
+    count: int | None = None
     low: float = -math.inf
     high: float = math.inf
 
@@ -41,11 +43,17 @@ class Prediction:
                 listed = ", ".join(map(repr, self.choices))
                 raise WrongAnswer(f"Predict one of {listed}; this is {describe(value)}.")
         elif self.tolerance is not None:
-            for number in value if isinstance(value, list | tuple) else [value]:
+            numbers = value if isinstance(value, list | tuple) else [value]
+            for number in numbers:
                 self._accept_number(number)
+            listed = isinstance(value, list | tuple)
+            if self.count and (listed != (self.count > 1) or len(numbers) != self.count):
+                asked = f"{self.count} numbers in a list" if self.count > 1 else "one number"
+                raise WrongAnswer(f"Predict {asked}; this is {describe(value)}.")
 
     def _accept_number(self, value: Any) -> None:
-        if isinstance(value, bool | str) or not hasattr(value, "__float__"):
+        several = getattr(value, "ndim", 0) > 0  # a tensor or an array
+        if isinstance(value, bool | str) or several or not hasattr(value, "__float__"):
             raise WrongAnswer(f"Predict a number; this is {describe(value)}.")
         if not self.low <= float(value) <= self.high:
             bounds = f"from {self.low:g} to {self.high:g}"

@@ -20,7 +20,9 @@ def speculative_decoding(answer: Any) -> str:
         drafted = torch.multinomial(q, 1, generator=g)[:, 0].tolist()
         uniform = torch.rand(n + 1, generator=g, dtype=torch.float64)
         found = call(answer, p, q, list(drafted), uniform)
-        require(isinstance(found, list), f"A list of words is asked for; {describe(found)}.")
+        require(
+            isinstance(found, list), f"A list of words is asked for; this is {describe(found)}."
+        )
         sizes = f"p of shape ({n + 1}, {words}), q of shape ({n}, {words})"
         if case % 4 == 0:
             require(

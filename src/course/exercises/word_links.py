@@ -1,5 +1,6 @@
 """Checks of chapter 5's exercises on word links: their error rate, and reading them off."""
 
+from numbers import Integral
 from typing import Any
 
 import torch
@@ -19,28 +20,49 @@ def the_alignment_error_rate(answer: Any) -> str:
     sure, maybe, wrong = set(order[:4]), set(order[4:9]), set(order[9:12])
     some = {order[0], order[1], order[4], order[9]}
     mixed = "2 sure, 1 possible and 1 wrong are claimed"
-    cases = [
-        ("4 links are sure, 5 more possible; the sure ones alone are claimed", sure, maybe, sure),
+    for words, why, s, p, a in (
+        (
+            "4 links are sure, 5 more possible; the sure ones alone are claimed",
+            "Nothing is missing and nothing wrong. Sure links are possible ones too",
+            sure, maybe, sure,
+        ),
         (
             "4 links are sure, no more are possible, and 3 wrong ones are claimed",
-            sure,
-            set(),
-            wrong,
+            "Nothing that is claimed can be defended",
+            sure, set(), wrong,
         ),
-        (f"4 links are sure, 5 more possible; {mixed}", sure, maybe, some),
-        (f"4 links are sure, listed as possible with 5 more; {mixed}", sure, sure | maybe, some),
-        ("4 links are sure and nothing is claimed", sure, maybe, set()),
-        ("nothing is sure, 5 are possible, 4 of them are claimed", set(), maybe, set(order[4:8])),
-    ]
-    for words, s, p, a in cases:
-        given = (set(s), set(p), set(a))
-        expect_close(call(answer, *given), aer([s], [p], [a]), f"Where {words}, the AER is off.")
-        kept = given == (s, p, a)
-        require(kept, f"Where {words}: the sets that were passed in have been changed.")
+        (
+            "4 links are sure, 5 more possible, of which 2 are claimed beside the 4",
+            "Claiming a possible link costs nothing: below the line stand the claimed and the sure",
+            sure, maybe, sure | {order[4], order[5]},
+        ),
+        (
+            f"4 links are sure, 5 more possible; {mixed}",
+            "What counts twice above the line, what once, what not at all?",
+            sure, maybe, some,
+        ),
+        (
+            f"4 links are sure, listed as possible with 5 more; {mixed}",
+            "A link that is listed in both sets is one link, and a sure one",
+            sure, sure | maybe, some,
+        ),
+        (
+            "4 links are sure and nothing is claimed",
+            "All that had to be found is missing",
+            sure, maybe, set(),
+        ),
+        (
+            "nothing is sure, 5 are possible, 4 of them are claimed",
+            "All that is claimed can be defended",
+            set(), maybe, set(order[4:8]),
+        ),
+    ):  # fmt: skip
+        message = f"Where {words}, the AER is off. {why}{'' if why.endswith('?') else '.'}"
+        expect_close(call(answer, set(s), set(p), set(a)), aer([s], [p], [a]), message)
     message = "Where nothing is sure and nothing claimed (one link is possible), it is not 0."
     expect_close(call(answer, set(), {order[0]}, set()), 0.0, message)
     return (
-        "Six cases, among them empty claims and possible links given both ways. Notice that a "
+        "Eight cases, among them empty claims and possible links given both ways. Notice that a "
         "possible link costs nothing whether it is claimed or not, so a cautious system does well."
     )
 
@@ -82,10 +104,10 @@ def read_the_links_off(answer: Any) -> str:
 
 def _links(answer: Any, weights: Tensor, src: list[int], tgt: list[int], shift: int) -> list:
     """The reader's links, sorted."""
-    found = call(answer, weights.clone(), list(src), list(tgt), shift)
+    found = call(answer, weights, src, tgt, shift)
     require(isinstance(found, set), f"Links are a set of pairs; this is {describe(found)}.")
     pairs = all(isinstance(each, tuple) and len(each) == 2 for each in found)
     require(pairs, "Each link is a pair (source word, target word).")
-    whole = all(isinstance(word, int) for link in found for word in link)
+    whole = all(isinstance(word, Integral) for link in found for word in link)
     require(whole, "The words of a link are whole numbers of Python, not tensors: see tolist().")
     return sorted(found)

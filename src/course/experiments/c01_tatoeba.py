@@ -19,15 +19,15 @@ from pathlib import Path
 
 import numpy as np
 
-from course import metrics, zoo
+from course import zoo
 from course.data import corpora
 from course.data.joining import join_examples
 from course.data.pairs import Example
-from course.decoding import translate
+from course.experiments import translators
 from course.experiments.fitting import number_of_parameters
 from course.experiments.rules import CAVEAT, INCONCLUSIVE, NOT_SUPPORTED, SUPPORTED, Verdict
 from course.experiments.runner import Arm
-from course.metrics.score import Metric, statistics
+from course.metrics.score import statistics
 from course.results.records import Row
 from course.runtime import generator
 
@@ -50,11 +50,10 @@ CONFIG = {
     "joined": list(JOINED),
     "most": 500,
     "joined_sentences": 300,
-    "beam": 5,
-    "bootstrap_samples": 1000,
+    "beam": translators.BEAM,
+    "bootstrap_samples": translators.BOOTSTRAP_SAMPLES,
 }
 ARMS = (Arm(name="difference", seconds=240, max_seeds=1),)
-SCORES: tuple[Metric, ...] = ("token_error_rate", "bleu", "chrf")
 
 
 def bounds(name: str) -> tuple[int, int]:
@@ -118,36 +117,18 @@ def compare(
         translator = zoo.load(name)
         count = number_of_parameters(translator.model)
         rows.append(Row(arm, seed, "run", "parameters", float(count), 1))
-        written[arm] = {bin: _translations(translator, tests[bin]) for bin in tests}
+        written[arm] = {bin: translators.translations(translator, tests[bin]) for bin in tests}
     first, second = models
     for name, examples in tests.items():
-        hypotheses = written[first][name], written[second][name]
-        rows += _bin(name, (first, second), hypotheses, [e.refs for e in examples], seed)
+        rows += translators.compared(
+            name,
+            (first, second),
+            (written[first][name], written[second][name]),
+            examples,
+            samples=CONFIG["bootstrap_samples"],
+            seed=seed,
+        )
     return rows + _rises((first, second), written, tests, seed)
-
-
-def _translations(translator: zoo.Translator, examples: Sequence[Example]) -> list[str]:
-    texts = [example.src for example in examples]
-    found = translate(translator.model, translator.tokenizer, texts, beam=CONFIG["beam"])
-    return [best[0].text for best in found]
-
-
-def _bin(
-    name: str,
-    arms: tuple[str, str],
-    written: tuple[list[str], list[str]],
-    refs: list[tuple[str, ...]],
-    seed: int,
-) -> list[Row]:
-    rows: list[Row] = []
-    n, samples = len(refs), CONFIG["bootstrap_samples"]
-    for metric in SCORES:
-        found = metrics.paired_bootstrap(*written, refs, metric=metric, samples=samples, seed=seed)
-        rows += [Row(arms[0], seed, name, metric, found.a, n)]
-        rows += [Row(arms[1], seed, name, metric, found.b, n)]
-        ends = {"": found.difference, "_low": found.low, "_high": found.high}
-        rows += [Row("difference", seed, name, metric + e, v, n) for e, v in ends.items()]
-    return rows
 
 
 def _rises(

@@ -1,8 +1,9 @@
 """The small grid from which the zoo's learning rates were chosen (chapter 2).
 
-Both translators of the zoo get the same trials: short runs on a tenth of Tatoeba's training pairs,
-compared by validation loss. `python -m course.experiments.zoo_grid` repeats it; what it measured is
-in `results/zoo_grid.json`, rows `{model, learning_rate, valid_loss, tokens, seconds}`.
+All translators of the zoo get the same trials: short runs on a tenth of Tatoeba's training pairs,
+with the same share of made and joined ones as the full run, compared by validation loss.
+`python -m course.experiments.zoo_grid` repeats it; what it measured is in
+`results/zoo_grid.json`, rows `{model, learning_rate, valid_loss, tokens, seconds}`.
 """
 
 import json

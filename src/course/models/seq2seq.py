@@ -179,9 +179,10 @@ class Decoder(nn.Module):
         for piece in embedded.split(1, dim=1) if loops else [embedded]:
             joined, state, weights = self._run(piece, memory, state)
             found.append(state[self.parts][:, None] if self.feeds else joined)
-            all_weights.append(weights)
+            all_weights += [] if weights is None else [weights]
         features = torch.cat(found, 1)
-        return features if self.feeds else self._features(features), state, _joined(all_weights)
+        features = features if self.feeds else self._features(features)
+        return features, state, torch.cat(all_weights, 1) if all_weights else None
 
     def _run(
         self, embedded: Tensor, memory: Memory, state: State
@@ -212,12 +213,6 @@ class Decoder(nn.Module):
         # No tanh here: bounded features times embeddings of length about one could not make the
         # logits large enough to be sure of a word.
         return self.readout(self.dropout(joined))
-
-
-def _joined(weights: list[Tensor | None]) -> Tensor | None:
-    """The weights of all steps, (B, T, S), if there are any."""
-    found = [each for each in weights if each is not None]
-    return torch.cat(found, 1) if found else None
 
 
 class Seq2Seq(nn.Module):

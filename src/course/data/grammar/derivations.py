@@ -48,11 +48,7 @@ def inside(symbol: Symbol) -> Weights:
     A symbol may call itself, but only directly.
     """
     recursive = [r for r in rules(symbol) if symbol in r.children]
-    fixed = [
-        _combine(r, [inside(c) for c in r.children])
-        for r in rules(symbol)
-        if symbol not in r.children
-    ]
+    fixed = [_weights(r) for r in rules(symbol) if symbol not in r.children]
     total = _sum(fixed)
     while recursive:
         longer = [
@@ -65,11 +61,19 @@ def inside(symbol: Symbol) -> Weights:
     return total
 
 
+@cache
+def _weights(r: Rule) -> Weights:
+    """Weights by length of what a rule makes, once `inside` of its children is known."""
+    return _combine(r, [inside(c) for c in r.children])
+
+
 @contextmanager
 def no_collection() -> Iterator[None]:
     """Switch the cyclic garbage collector off.
 
-    Trees hold no cycles, and scanning them costs more than making them.
+    Trees hold no cycles, and scanning them costs more than making them. So that they are not
+    scanned afterwards either, what was made goes straight to the oldest generation, which is where
+    freezing and thawing leaves it (unless somebody else has frozen objects that must stay so).
     """
     was_on = gc.isenabled()
     gc.disable()
@@ -77,6 +81,9 @@ def no_collection() -> Iterator[None]:
         yield
     finally:
         if was_on:
+            if not gc.get_freeze_count():
+                gc.freeze()
+                gc.unfreeze()
             gc.enable()
 
 
@@ -93,9 +100,7 @@ class Chart:
     def table(self, length: int) -> tuple[list[float], list, int]:
         """Cumulative weights, expansions, and the last index, for derivations of one length."""
         if self.weighted is None:
-            self.weighted = [
-                (r, _combine(r, [inside(c) for c in r.children])) for r in rules(self.symbol)
-            ]
+            self.weighted = [(r, _weights(r)) for r in rules(self.symbol)]
         weights: list[float] = []
         expansions: list = []
         for r, by_length in self.weighted:

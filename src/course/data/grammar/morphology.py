@@ -18,7 +18,8 @@ def french_plural(word: str) -> str:
         return word
     if word.endswith("al"):
         return word[:-2] + "aux"
-    return word + ("x" if word.endswith(("eau", "au", "eu")) else "s")
+    takes_x = word.endswith(("au", "eu")) and word != "bleu"
+    return word + ("x" if takes_x else "s")
 
 
 def french_feminine(word: str) -> str:

@@ -40,6 +40,7 @@ def _clause(rng: random.Random) -> Derivation:
 
 
 _CLAUSE = rule(1, "0 1 2", "0 1 2", *(() for _ in range(3)))
+_CLAUSE.symbol = ("CLAUSE",)  # no production makes it, but labels are read off its trees too
 
 
 def _joined(parts: Sequence[Derivation], symbol: Symbol) -> Derivation:
