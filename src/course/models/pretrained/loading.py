@@ -150,7 +150,7 @@ def _lost(model: nn.Module, family: Family, head: Head) -> list[str]:
 
     def differing(tensors: Mapping[str, Tensor]) -> list[str]:
         again = _meaning(family.read(written, tensors), model)
-        return [name for name in ours if again[name] != ours[name]]
+        return [name for name in ours if again.get(name) != ours[name]]
 
     by_tensors = {"share_embeddings", "tie_output", "num_labels"}  # what no setting tells
     lost = [name for name in differing({}) if name not in by_tensors]
