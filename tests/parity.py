@@ -52,8 +52,12 @@ class Case:
         if self.untied:
             theirs.lm_head.weight = nn.Parameter(theirs.lm_head.weight.detach().clone())
         redraw(theirs, seed=seed)
+        for module in theirs.modules():
+            if "Norm" in type(module).__name__:
+                module.weight.data += 1  # around 0, several norms in a row forget the input
         if getattr(theirs, "final_logits_bias", None) is not None:
-            theirs.final_logits_bias.normal_(0, 0.5)
+            draw = torch.Generator().manual_seed(seed)
+            theirs.final_logits_bias.normal_(0, 0.5, generator=draw)
         return theirs
 
     def both(self, folder) -> tuple[Any, pretrained.Published]:
