@@ -46,7 +46,7 @@ class Case:
         return "-".join([self.model.__name__, *(str(changed[k]) for k in kept if k in changed)])
 
     def build(self, seed: int = 1) -> Any:
-        """The model in transformers, drawn anew, in float32."""
+        """The model in transformers, drawn anew (norms around 1), in float32."""
         self.config._attn_implementation = "eager"
         theirs = self.model(self.config).eval()
         if self.untied:
@@ -60,9 +60,9 @@ class Case:
             theirs.final_logits_bias.normal_(0, 0.5, generator=draw)
         return theirs
 
-    def both(self, folder) -> tuple[Any, pretrained.Published]:
+    def both(self, folder, seed: int = 1) -> tuple[Any, pretrained.Published]:
         """The model in transformers and in the course, in float64."""
-        theirs = self.build()
+        theirs = self.build(seed)
         theirs.save_pretrained(folder)
         ours = pretrained.load(folder)
         ours.model.double()

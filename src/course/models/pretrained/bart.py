@@ -101,8 +101,11 @@ def weights(config: TransformerConfig) -> list[Weight]:
         names = names if config.tie_output else (SOURCE, TARGET, SHARED)
         table = [Weight(names, ("embeddings.0.weight",), copied=not config.tie_output)]
     else:
+        # transformers asks BART's file for the shared matrix even where nothing reads it
+        asked = config.positions == "learned" and not config.tie_output
+        names = (SOURCE, SHARED) if asked else (SOURCE,)
         table = [
-            weight(SOURCE, "embeddings.0.weight"),
+            Weight(names, ("embeddings.0.weight",), copied=asked),
             Weight((TARGET, OUTPUT) if config.tie_output else (TARGET,), ("embeddings.1.weight",)),
         ]
     if not config.tie_output:
