@@ -77,9 +77,12 @@ OURS = [
     (Transformer(replace(BART_LIKE, tie_output=False)), hf.BartForConditionalGeneration),
     (Transformer(replace(BART_LIKE, tie_output=False, share_embeddings=False)),
      hf.BartForConditionalGeneration),
+    (Transformer(replace(BART_LIKE, share_embeddings=False)), hf.BartForConditionalGeneration),
     (Transformer(MARIAN_LIKE), hf.MarianMTModel),
     (Transformer(replace(MARIAN_LIKE, share_embeddings=False)), hf.MarianMTModel),
     (Transformer(replace(MARIAN_LIKE, tie_output=False)), hf.MarianMTModel),
+    (Transformer(replace(MARIAN_LIKE, tie_output=False, share_embeddings=False)),
+     hf.MarianMTModel),
 ]  # fmt: skip
 
 
