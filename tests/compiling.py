@@ -30,10 +30,12 @@ def models():
         yield Transformer(TransformerConfig(**SIZES, positions=positions)), (src, mask, tgt_in)
     config = LanguageModelConfig(**SIZES, norm="rms", gated=True, activation="silu")
     yield LanguageModel(config), (src, mask, tgt_in)
-    config = TextEncoderConfig(**SIZES, num_segments=2, norm_embeddings=True, norm_first=False)
+    config = TextEncoderConfig(
+        **SIZES, num_segments=2, num_labels=5, norm_embeddings=True, norm_first=False
+    )
     yield MaskedLanguageModel(config), (src, mask)
-    yield SentenceClassifier(config, 5), (src, mask)
-    yield TokenClassifier(config, 5), (src, mask)
+    yield SentenceClassifier(config), (src, mask)
+    yield TokenClassifier(config), (src, mask)
 
 
 def compiled(function):

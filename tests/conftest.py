@@ -52,7 +52,11 @@ def one_thread():
 
 
 def pytest_terminal_summary(terminalreporter):
-    """Say what the tests of the exercises have tried."""
+    """Say what the tests of the exercises have tried, and how well published models agree."""
+    worst = getattr(sys.modules.get("parity"), "WORST", None)
+    if worst:
+        found = ", ".join(f"{family} {value:.1e}" for family, value in sorted(worst.items()))
+        terminalreporter.write_line(f"Worst difference from transformers, by family: {found}")
     counts = getattr(sys.modules.get("exercises"), "COUNTS", None)
     if counts:
         terminalreporter.write_line(

@@ -107,6 +107,7 @@ class TextEncoderConfig(LayerConfig):
         num_segments: how many kinds of text one input can hold (0: they are not told apart);
             BERT has two, for pairs of sentences.
         tie_output: for masked language models: whether the embeddings score the output as well.
+        num_labels: C, for classifiers: how many labels there are.
 
     Raises:
         CourseError: if a setting is out of its range; see `LayerConfig`.
@@ -116,11 +117,12 @@ class TextEncoderConfig(LayerConfig):
     num_layers: int = 4
     num_segments: int = 0
     tie_output: bool = True
+    num_labels: int = 2
 
     def __post_init__(self) -> None:
         """Check the settings."""
         super().__post_init__()
-        self._check_sizes("vocab_size", "num_layers")
+        self._check_sizes("vocab_size", "num_layers", "num_labels")
 
 
 class TextEncoder(nn.Module):
@@ -159,7 +161,7 @@ class MaskedLanguageModel(nn.Module):
 
     def __init__(self, config: TextEncoderConfig):
         super().__init__()
-        self.text = TextEncoder(config)
+        self.config, self.text = config, TextEncoder(config)
         self.dense, self.norm = nn.Linear(config.d_model, config.d_model), make_norm(config)
         self.activation = ACTIVATIONS[config.activation]
         self.output = Output(config.vocab_size, config.d_model, tied=config.tie_output, bias=True)
@@ -190,11 +192,11 @@ class Pooler(nn.Module):
 class SentenceClassifier(nn.Module):
     """One label for a text. Devlin et al. (2019), section 4.1."""
 
-    def __init__(self, config: TextEncoderConfig, num_labels: int):
+    def __init__(self, config: TextEncoderConfig):
         super().__init__()
-        self.text, self.pooler = TextEncoder(config), Pooler(config.d_model)
-        self.dropout = nn.Dropout(config.dropout)
-        self.classifier = nn.Linear(config.d_model, num_labels)
+        self.config, self.text = config, TextEncoder(config)
+        self.pooler, self.dropout = Pooler(config.d_model), nn.Dropout(config.dropout)
+        self.classifier = nn.Linear(config.d_model, config.num_labels)
 
     def forward(
         self,
@@ -209,10 +211,11 @@ class SentenceClassifier(nn.Module):
 class TokenClassifier(nn.Module):
     """One label for each token, such as a named entity's. Devlin et al. (2019), section 5.3."""
 
-    def __init__(self, config: TextEncoderConfig, num_labels: int):
+    def __init__(self, config: TextEncoderConfig):
         super().__init__()
-        self.text, self.dropout = TextEncoder(config), nn.Dropout(config.dropout)
-        self.classifier = nn.Linear(config.d_model, num_labels)
+        self.config, self.text = config, TextEncoder(config)
+        self.dropout = nn.Dropout(config.dropout)
+        self.classifier = nn.Linear(config.d_model, config.num_labels)
 
     def forward(
         self,
