@@ -139,6 +139,16 @@ def test_a_finished_run_can_be_extended_to_what_a_longer_one_gives(tmp_path):
     assert losses(extended.rows) == losses(whole.rows)
 
 
+def test_a_paused_run_follows_the_schedule_of_the_whole_and_goes_on_from_there(tmp_path):
+    config = replace(CONFIG, schedule="linear", eval_every=3, max_updates=9)
+    whole = run(config=config)
+    paused = train(
+        fresh(), copies(150), copies(20, 1), config, out=tmp_path, until=6, progress=False
+    )
+    assert losses(paused.rows) == losses(whole.rows[:2])
+    assert losses(run(tmp_path, config).rows) == losses(whole.rows)
+
+
 def losses(rows):
     return [(row["update"], row["loss"], row["valid_loss"]) for row in rows]
 

@@ -68,10 +68,9 @@ def test_running_again_changes_nothing(folder):
     assert (folder / "model.safetensors").read_bytes() == before
 
 
-def test_joined_pairs_are_part_of_the_training_data(folder):
-    translator = zoo.load(folder)
-    data = zoo.training_data(CORPUS, translator.tokenizer, RECIPE)
-    assert len(data.src) == 50  # 40 pairs are four fifths of 50
+def test_joined_pairs_are_part_of_the_training_data():
+    pairs = zoo.training_pairs(CORPUS, RECIPE)
+    assert len(pairs) == 50  # 40 pairs are four fifths of 50
 
 
 def test_an_unknown_name_lists_the_known_ones(monkeypatch):

@@ -16,7 +16,7 @@ import torch
 
 import course
 from course import metrics
-from course.data.batching import Encoded, encode, token_batches
+from course.data.batching import encode, token_batches
 from course.data.joining import join
 from course.data.mixing import with_grammar
 from course.data.pairs import Corpus, Example, Pair
@@ -116,27 +116,41 @@ def train_translator(
     Raises:
         CourseError: if `out` holds another run.
     """
-    pairs = _training_pairs(corpus, recipe)  # what may be refused comes before the folder is made
-    tokenizer = _tokenizer(corpus, recipe.model.vocab_size, out)
-    config = replace(recipe.model, vocab_size=len(tokenizer))
-    data = encode(pairs, tokenizer)
-    valid = encode([Pair(example.src, example.refs[0]) for example in corpus.valid], tokenizer)
-    set_seed(recipe.training.seed)
-    model = Seq2Seq(config)
-    history = train(model, data, valid, recipe.training, out=out, progress=progress)
-    save(model, config, out)
+    model, tokenizer, history = fit(corpus, recipe, out, progress=progress)
+    save(model, model.config, out)
     translator = Translator(out.name, model.eval(), tokenizer, {})
     card = _card(translator, corpus, recipe, history)
     write_json(out / "card.json", card)
     return replace(translator, card=card), history
 
 
-def training_data(corpus: Corpus, tokenizer: Tokenizer, recipe: Recipe) -> Encoded:
-    """The encoded training pairs of a recipe, made and joined ones included."""
-    return encode(_training_pairs(corpus, recipe), tokenizer)
+def fit(
+    corpus: Corpus, recipe: Recipe, out: Path, *, until: int | None = None, progress: bool = True
+) -> tuple[Seq2Seq, Tokenizer, History]:
+    """Train the tokenizer and the model of a recipe; an interrupted or paused run is resumed.
+
+    Args:
+        corpus: what to learn, and the pairs to validate on.
+        recipe: see `Recipe`.
+        out: the folder of the run.
+        until: pause after so many updates; see `course.training.train`.
+        progress: whether to show a progress bar.
+
+    Raises:
+        CourseError: if `out` holds another run.
+    """
+    pairs = training_pairs(corpus, recipe)  # what may be refused comes before the folder is made
+    tokenizer = _tokenizer(corpus, recipe.model.vocab_size, out)
+    data = encode(pairs, tokenizer)
+    valid = encode([Pair(example.src, example.refs[0]) for example in corpus.valid], tokenizer)
+    set_seed(recipe.training.seed)
+    model = Seq2Seq(replace(recipe.model, vocab_size=len(tokenizer)))
+    history = train(model, data, valid, recipe.training, out=out, until=until, progress=progress)
+    return model, tokenizer, history
 
 
-def _training_pairs(corpus: Corpus, recipe: Recipe) -> list[Pair]:
+def training_pairs(corpus: Corpus, recipe: Recipe) -> list[Pair]:
+    """The training pairs of a recipe, made and joined ones included."""
     seed = recipe.training.seed
     pairs = with_grammar(
         corpus,
@@ -154,7 +168,7 @@ def _training_pairs(corpus: Corpus, recipe: Recipe) -> list[Pair]:
 
 def updates_per_epoch(corpus: Corpus, recipe: Recipe, out: Path) -> int:
     """How many updates one pass over the training data takes."""
-    pairs, order = _training_pairs(corpus, recipe), generator(recipe.training.seed, "epoch")
+    pairs, order = training_pairs(corpus, recipe), generator(recipe.training.seed, "epoch")
     data = encode(pairs, _tokenizer(corpus, recipe.model.vocab_size, out))
     return len(token_batches(data, max_tokens=recipe.training.max_tokens, generator=order))
 
