@@ -1,4 +1,4 @@
-"""Looking inside a model: its attention weights (chapters 5 and 8).
+"""Looking inside a model: its attention weights, and what waits for what (chapters 5 to 8).
 
 Modules never keep their weights for later; they return them. `capture_attention` listens with
 hooks while the model runs; `read_attention` makes the model write a given translation.
@@ -111,3 +111,32 @@ def read_attention(
             pairs, forced.weights.unbind(), batch.src_mask, batch.tgt_mask, strict=True
         )
     ]
+
+
+def longest_chain(output: Tensor) -> int:
+    """How many operations that led to a tensor had to wait for each other.
+
+    That is the longest path through the graph that autograd recorded: what cannot be done side by
+    side, however many processors there are.
+
+    Args:
+        output: a tensor computed from one that requires a gradient.
+
+    Raises:
+        CourseError: if autograd recorded nothing.
+    """
+    if output.grad_fn is None:
+        raise CourseError("This tensor has no history: compute it with gradients switched on.")
+    longest: dict[Any, int] = {}
+    waiting: list[Any] = [output.grad_fn]
+    while waiting:  # depth first, without Python's limit on recursion
+        node = waiting[-1]
+        inputs = [source for source, _ in node.next_functions if source is not None]
+        missing = [source for source in inputs if source not in longest]
+        if missing:
+            waiting.extend(missing)
+        else:
+            waiting.pop()
+            is_leaf = not inputs  # a parameter or an input: nothing is computed there
+            longest[node] = 0 if is_leaf else 1 + max(longest[source] for source in inputs)
+    return longest[output.grad_fn]
