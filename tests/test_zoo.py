@@ -10,7 +10,8 @@ from course import zoo
 from course.data.pairs import Corpus, Example, Pair
 from course.data.tokenizer import Tokenizer
 from course.errors import CourseError
-from course.models.seq2seq import Seq2Seq, Seq2SeqConfig
+from course.model_folder import build
+from course.models.seq2seq import Seq2SeqConfig
 from course.training import TrainingConfig
 
 SIDES = [
@@ -149,10 +150,7 @@ def test_a_recipe_that_cannot_be_followed_leaves_no_folder(tmp_path):
 
 
 def test_the_presets_have_equal_parameters_within_two_percent():
-    base = Seq2SeqConfig(vocab_size=4000)
-    sizes = [
-        sum(p.numel() for p in Seq2Seq(replace(base, **preset)).parameters())
-        for preset in zoo.PRESETS.values()
-    ]
+    sizes = [sum(p.numel() for p in build(each).parameters()) for each in zoo.PRESETS.values()]
     assert max(sizes) / min(sizes) < 1.02
+    assert all(abs(size / 1_420_000 - 1) < 0.02 for size in sizes)
     assert max(sizes) <= 1_900_000

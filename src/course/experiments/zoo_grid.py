@@ -18,7 +18,7 @@ from course.data import corpora
 from course.data.batching import encode
 from course.data.pairs import Pair
 from course.data.tokenizer import Tokenizer
-from course.models.seq2seq import Seq2Seq, Seq2SeqConfig
+from course.model_folder import build
 from course.runtime import default_device, generator, set_seed
 from course.training import TrainingConfig, train
 from course.training.checkpoints import replace_file
@@ -56,13 +56,13 @@ def run(out: Path) -> list[dict[str, float | str]]:
             if (name, rate) in done:
                 continue
             training = replace(TRAINING, learning_rate=rate)
-            config = Seq2SeqConfig(vocab_size=len(tokenizer), dropout=DROPOUT, **preset)
+            config = replace(preset, vocab_size=len(tokenizer), dropout=DROPOUT)
             recipe = Recipe(
                 model=config, training=training, joined_share=JOINED, grammar_share=GRAMMAR
             )
             data = training_data(replace(corpus, train=tenth), tokenizer, recipe)
             set_seed(training.seed)
-            last = train(Seq2Seq(config), data, valid, training).rows[-1]
+            last = train(build(config), data, valid, training).rows[-1]
             row = {key: last[key] for key in ("valid_loss", "tokens", "seconds")}
             rows.append({"model": name, "learning_rate": rate, **row})
             text = json.dumps({"device": default_device().type, "rows": rows}, indent=1)
