@@ -488,12 +488,12 @@ def test_data_without_network():
 
 
 def test_doctor_when_all_is_well(monkeypatch, translators):
-    monkeypatch.setattr(zoo, "names", lambda: ["with"])
+    monkeypatch.setattr(zoo, "names", lambda: ["with", "transformer"])
     monkeypatch.setattr(zoo, "_weights", lambda: translators)
     result = course("doctor")
     assert result.exit_code == 0, result.output
     assert "BROKEN" not in result.stdout and "course data get tatoeba" in result.stdout
-    for word in ("python", "torch", "device", "data: grammar", "zoo: with"):
+    for word in ("python", "torch", "device", "data: grammar", "zoo: with", "zoo: transformer"):
         assert re.search(rf"^ok +{word}", result.stdout, re.M), word
 
 

@@ -12,6 +12,7 @@ from course.data.tokenizer import Tokenizer
 from course.errors import CourseError
 from course.model_folder import build
 from course.models.seq2seq import Seq2SeqConfig
+from course.models.transformer import Transformer, TransformerConfig
 from course.training import TrainingConfig
 
 SIDES = [
@@ -49,6 +50,17 @@ def test_a_trained_folder_loads_and_translates(folder):
     translator = zoo.load(folder, device=torch.device("cpu"))
     assert translator.translate(["the cat", "a dog"]) == ["le chat", "un chien"]
     assert translator.translate(["the cat"], beam=1) == ["le chat"]
+
+
+def test_a_transformer_is_trained_and_loaded_as_one(tmp_path):
+    config = TransformerConfig(vocab_size=300, d_model=24, num_heads=3, d_ff=29, num_layers=2)
+    made, _ = zoo.train_translator(CORPUS, replace(RECIPE, model=config), tmp_path, progress=False)
+    found = zoo.load(tmp_path, device=torch.device("cpu"))
+    assert isinstance(found.model, Transformer)
+    assert found.model.config == replace(config, vocab_size=len(found.tokenizer))
+    for name, parameter in made.model.named_parameters():
+        assert torch.equal(parameter, found.model.get_parameter(name)), name
+    assert found.translate(["the cat", "a dog"]) == ["le chat", "un chien"]
 
 
 def test_the_card_says_what_was_measured(folder):
