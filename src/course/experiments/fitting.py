@@ -18,7 +18,7 @@ from course.data.batching import Batch, source_batch
 from course.data.tokenizer import PAD
 from course.decoding import greedy
 from course.metrics import edit_distance
-from course.models.seq2seq import Seq2Seq
+from course.models.interface import SequenceModel
 
 WARMUP = 50
 LAST = 0.02
@@ -139,7 +139,7 @@ class Written(NamedTuple):
 
 
 @torch.no_grad()
-def write_out(model: Seq2Seq, src: list[list[int]], tgt: list[list[int]]) -> Written:
+def write_out(model: SequenceModel, src: list[list[int]], tgt: list[list[int]]) -> Written:
     """Lets a model write freely, token by token, the most probable one each time.
 
     It may write up to half as many tokens again as the reference has, and five more.

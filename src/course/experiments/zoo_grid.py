@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any
 
 from course.data import corpora
-from course.models.seq2seq import Seq2SeqConfig
 from course.runtime import default_device
 from course.training import TrainingConfig
 from course.training.checkpoints import replace_file
@@ -36,7 +35,6 @@ JOINED = 0.25
 GRAMMAR = 0.2
 DROPOUT = 0.15
 SMOOTHING = 0.1
-VOCABULARY = 4000
 
 
 def recipe(model: str, rate: float, *, regularised: bool) -> Recipe:
@@ -49,7 +47,7 @@ def recipe(model: str, rate: float, *, regularised: bool) -> Recipe:
     """
     dropout, smoothing = (DROPOUT, SMOOTHING) if regularised else (0.0, 0.0)
     return Recipe(
-        model=Seq2SeqConfig(vocab_size=VOCABULARY, dropout=dropout, **PRESETS[model]),
+        model=replace(PRESETS[model], dropout=dropout),
         training=replace(TRAINING, learning_rate=rate, label_smoothing=smoothing),
         joined_share=JOINED,
         grammar_share=GRAMMAR,
