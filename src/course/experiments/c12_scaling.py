@@ -71,7 +71,7 @@ CONFIG: dict[str, Any] = {
 LARGEST = 1024
 SOURCES: tuple[Source, ...] = get_args(Source)
 WAYS: tuple[Way, ...] = ("unscaled", "scaled", "qk-norm")
-RATES = (3e-4, 1e-3, 3e-3, 1e-2, 3e-2)
+RATES = (3e-4, 1e-3, 3e-3, 1e-2)
 TRAINED = {16: 2.0, 128: 2.5, LARGEST: 4.0}
 """The widths learnt with, and about how many seconds that takes."""
 LONG = "unscaled-long"
