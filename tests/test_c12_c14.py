@@ -6,7 +6,8 @@ import pytest
 import torch
 
 import verdict_cases
-from course.experiments import c12_scaling, scaling
+from course.data.tokenizer import BOS, EOS
+from course.experiments import c12_scaling, c14_positions, ordering, scaling
 from course.experiments.lookup import draw
 from course.experiments.rules import CAVEAT, INCONCLUSIVE, NOT_SUPPORTED, SUPPORTED
 from course.experiments.scaled_lookup import Lesson, LookupLayer, accuracy
@@ -50,7 +51,33 @@ C12 = {
     "seeds disagree on saturation": (scaled(noise=0.3, unit_unscaled=0.3), INCONCLUSIVE),
 }
 
-CLAIMS = {"C12": (c12_scaling, C12)}
+
+def copied(noise=0.01, bidirectional=0.7, causal=0.05, blind=0.73, sort=0.01):
+    """Rows of C14: errors without positions, by direction; schemes copy well, rotary best."""
+    arms = {f"copy.{d}.{s}": 0.02 for d in c14_positions.DIRECTIONS for s in c14_positions.SCHEMES}
+    arms |= {"copy.bidirectional.none": bidirectional, "copy.causal.none": causal}
+    arms |= {"sort.bidirectional.none": sort, "sort.bidirectional.sinusoidal": 0.01}
+    rows = seeded("order-blind", 6, "error_forced", blind, 0.01)
+    for arm, error in arms.items():
+        sign = -noise if arm.endswith("none") else noise
+        loss = 0.1 if arm.endswith("rotary") else 0.2
+        rows += seeded(arm, "run", "valid_loss", loss)
+        for suffix in ("", "_forced"):
+            rows += seeded(arm, 6, f"error{suffix}", error, sign)
+            rows += seeded(arm, 12, f"error{suffix}", 0.9, sign)  # beyond does not decide
+    return rows
+
+
+C14 = {
+    "a mask gives no order": (copied(causal=0.7), SUPPORTED),
+    "a causal mask gives order too": (copied(), CAVEAT),
+    "a bidirectional encoder needs no positions": (copied(bidirectional=0.05), NOT_SUPPORTED),
+    "the control fails as well": (copied(sort=0.3), INCONCLUSIVE),
+    "seeds disagree on the gap": (copied(noise=0.2, bidirectional=0.15), INCONCLUSIVE),
+    "seeds disagree on the mask": (copied(noise=0.1, causal=0.63, sort=-0.3), INCONCLUSIVE),
+}
+
+CLAIMS = {"C12": (c12_scaling, C12), "C14": (c14_positions, C14)}
 CASES = verdict_cases.parameters(CLAIMS)
 
 
@@ -147,3 +174,91 @@ def test_c12_runs_an_arm_of_each_kind(monkeypatch):
     learnt = {r.metric: r.value for r in c12_scaling.measure("trained-16.unscaled-long", 1, 1e-3)}
     assert (learnt["updates"], learnt["updates_to"], learnt["reached"]) == (12, 12, 0)
     assert c12_scaling.trial("trained-16.scaled", 1e-3) > 0
+
+
+@pytest.mark.parametrize("task", ["copy", "sort"])
+def test_both_tasks_have_the_same_sources_of_different_symbols(task):
+    batch = ordering.draw(task, 5, 7, torch.Generator().manual_seed(1))
+    again = ordering.draw("copy", 5, 7, torch.Generator().manual_seed(1))
+    assert batch.src.tolist() == again.src.tolist()
+    for source, target in zip(batch.src[:, :-1].tolist(), batch.tgt_out.tolist(), strict=True):
+        assert len(set(source)) == 7
+        assert target == [*(sorted(source) if task == "sort" else source), EOS]
+
+
+def test_all_arms_see_the_same_sources_and_no_untrained_length():
+    stream = ordering.stream("copy", 3, (2, 6), 1)
+    other = ordering.stream("sort", 3, (2, 6), 1)
+    drawn = [next(stream).src for _ in range(60)]
+    assert [x.tolist() for x in drawn] == [next(other).src.tolist() for _ in range(60)]
+    assert {x.shape[1] - 1 for x in drawn} == {2, 3, 4, 5, 6}
+
+
+@torch.no_grad()
+def order_seen(scheme, direction="bidirectional"):
+    """How much the logits of the first symbol change when the source is shuffled."""
+    torch.manual_seed(5)
+    model = ordering.build(direction, scheme).eval()
+    for parameter in model.parameters():
+        torch.nn.init.normal_(parameter, std=0.3)
+    src = torch.tensor([[4, 9, 6, 13, EOS]])
+    logits = []
+    for order in ([0, 1, 2, 3, 4], [3, 1, 0, 2, 4]):
+        shuffled = src[:, order]
+        read = torch.tensor([[BOS]])
+        if direction == "causal":
+            read = ordering.prompt(shuffled)
+        logits.append(model(shuffled, shuffled > 0, read)[:, -1])
+    return float((logits[0] - logits[1]).abs().max())
+
+
+def test_without_positions_a_bidirectional_encoder_sees_no_order():
+    assert order_seen("none") < 1e-4
+    assert order_seen("none", "causal") > 1e-2, "a causal mask shows the order"
+    for scheme in c14_positions.SCHEMES:
+        assert order_seen(scheme) > 1e-3
+
+
+def test_a_decoder_only_model_learns_from_the_target_alone():
+    batch = ordering.draw("copy", 3, 4, torch.Generator().manual_seed(1))
+    assert ordering.prompt(batch.src).shape == (3, 6)
+    torch.manual_seed(1)
+    model = ordering.build("causal", "rotary")
+    read = torch.cat([ordering.prompt(batch.src), batch.tgt_out[:, :-1]], 1)
+    log_probs = model(batch.src, batch.src_mask, read).log_softmax(-1)[:, 5:]
+    expected = -log_probs.gather(2, batch.tgt_out[:, :, None]).mean()
+    torch.testing.assert_close(ordering.loss(model, batch), expected)
+
+
+@pytest.mark.parametrize("direction", ["bidirectional", "causal"])
+def test_a_forced_end_comes_at_the_right_length(direction):
+    torch.manual_seed(1)
+    model = ordering.build(direction, "sinusoidal")
+    batch = ordering.draw("copy", 5, 7, torch.Generator().manual_seed(1))
+    forced = ordering.write(model, batch, forced=True)
+    assert {len(row) for row in forced.hypotheses} == {7}
+    assert EOS not in {token for row in forced.hypotheses for token in row}
+    assert forced.references == batch.src[:, :-1].tolist()
+    assert max(len(row) for row in ordering.write(model, batch, forced=False).hypotheses) <= 15
+
+
+def test_the_blind_writer_knows_the_symbols_and_not_their_order():
+    batch = ordering.draw("copy", 600, 3, torch.Generator().manual_seed(1))
+    written = ordering.blind(batch, torch.Generator().manual_seed(2))
+    for row, reference in zip(written.hypotheses, written.references, strict=True):
+        assert sorted(row) == sorted(reference)
+    assert written.exact == pytest.approx(1 / 6, abs=0.05)
+
+
+def test_c14_runs_an_arm_of_each_kind(monkeypatch):
+    small = {"updates": 2, "test_sequences": 3, "valid_sequences": 3, "test_lengths": [2, 12]}
+    monkeypatch.setattr(c14_positions, "CONFIG", c14_positions.CONFIG | small)
+    for arm in ("copy.causal.learned", "sort.bidirectional.none"):
+        rows = c14_positions.measure(arm, 1, 1e-3)
+        assert {row.x for row in rows} == {2, 12, "run"}
+        assert {"error", "exact", "error_forced", "exact_forced"} < {row.metric for row in rows}
+    assert {row.metric for row in c14_positions.measure("order-blind", 1, 0.0)} == {
+        "error_forced",
+        "exact_forced",
+    }
+    assert c14_positions.trial("copy.bidirectional.alibi", 1e-3) > 0

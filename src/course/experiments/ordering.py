@@ -39,7 +39,7 @@ Task = Literal["copy", "sort"]
 Direction = Literal["bidirectional", "causal"]
 
 FIRST = EOS + 2
-SYMBOLS = 24
+SYMBOLS = 16
 VOCABULARY = FIRST + SYMBOLS
 LAYERS = 2
 """Of the encoder and of the decoder; the decoder-only model has as many in all."""
