@@ -63,7 +63,7 @@ CONFIG: dict[str, Any] = {
     "trained_lengths": [2, 6],
     "test_lengths": [4, 6, 8, 12],
     "batch": 32,
-    "updates": 600,
+    "updates": 500,
     "trial_share": 0.4,
     "valid_sequences": 100,
     "test_sequences": 200,
