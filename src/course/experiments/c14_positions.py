@@ -11,9 +11,10 @@ likes; `error_forced` and `exact_forced`, greedy with the end at the right lengt
 
 What can be expected: an encoder that sees everything at once and knows no positions gives equal
 symbols equal vectors wherever they stand, so a model that reads it can't copy n symbols but by
-luck, once in n! cases. A causal model can count what it may see (Haviv et al. 2022, "Transformer
-language models without positional encodings still learn positional information"). Beyond the
-trained lengths, learned positions have embeddings that nothing has trained.
+luck, once in n! cases, and its loss can't fall below log(n!) nats a sequence. A causal model can
+count what it may see (Haviv et al. 2022, "Transformer language models without positional encodings
+still learn positional information"). Beyond the trained lengths, learned positions have embeddings
+that nothing has trained.
 """
 
 from __future__ import annotations
