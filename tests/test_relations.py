@@ -13,8 +13,8 @@ GOLDEN = {
     "subject man reading, subject man sleep, auxiliary is reading, auxiliary does sleep, "
     "determiner the book, adjective long book, object book reading",
     "The dog that the queen sees is behind the church.": "determiner The dog, "
-    "determiner the queen, subject queen sees, object dog sees, subject dog is, preposition behind church, "
-    "determiner the church",
+    "determiner the queen, subject queen sees, object dog sees, subject dog is, "
+    "preposition behind church, determiner the church",
     "Does the man sleep in the garden?": "auxiliary Does sleep, determiner the man, "
     "subject man sleep, preposition in garden, determiner the garden",
     "Hugo buys the car and washes it.": "subject Hugo buys, subject Hugo washes, object car buys, "

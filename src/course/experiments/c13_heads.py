@@ -3,7 +3,7 @@
 Encoders of two layers learn to name each English word's French word (see
 `course.experiments.tagging`). Arms: `heads-H`, H heads a layer; they share the width, so the number
 of parameters is the same. For each relation of the grammar the head and the fixed offset that find
-it most often are chosen on 2,000 sentences and scored on 4,000 others (`course.experiments.heads`).
+it most often are chosen on 1,000 sentences and scored on 2,000 others (`course.experiments.heads`).
 
 Rows, R a question such as "verb-subject": at x = R `offset` and `step` (the share that the chosen
 offset finds, and that offset), `head` and `chosen` (the share that the chosen head finds, and that
@@ -53,14 +53,12 @@ CONFIG = {
     "words": list(tagging.WORDS),
     "sizes": tagging.SIZES,
     "batch": tagging.BATCH,
-    "updates": 700,
-    "trial_share": 0.3,
+    "updates": 600,
+    "trial_share": 0.4,
     "farthest": looking.FARTHEST,
     "few": looking.FEW,
 }
-ARMS = tuple(
-    Arm(name=f"heads-{n}", seconds=18, rates=(4e-3, 8e-3, 1.6e-2), trial_seconds=4) for n in HEADS
-)
+ARMS = tuple(Arm(name=f"heads-{n}", seconds=14, rates=(4e-3, 8e-3), trial_seconds=5) for n in HEADS)
 
 
 def trial(arm: str, rate: float) -> float:

@@ -19,7 +19,7 @@ from course.results.records import Row
 
 FARTHEST = 10
 OFFSETS = [offset for offset in range(-FARTHEST, FARTHEST + 1) if offset]
-FEW = 500
+FEW = 300
 """Sentences for what needs no more: silencing heads, and the distance between them."""
 
 

@@ -23,7 +23,7 @@ from course.experiments.fitting import Spent, fit
 from course.models.families import TextEncoderConfig, TokenClassifier
 from course.runtime import generator
 
-POOLS = {"test": 4000, "choose": 2000, "train": 12_000}
+POOLS = {"test": 2000, "choose": 1000, "train": 12_000}
 WORDS = (4, 12)
 SIZES = {"d_model": 64, "d_ff": 128, "num_layers": 2, "positions": "learned", "max_length": 20}
 BATCH = 64
