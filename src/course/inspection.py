@@ -67,7 +67,7 @@ def capture_attention(model: nn.Module) -> Iterator[dict[str, list[Tensor]]]:
 def silence_head(attention: MultiHeadAttention, head: int) -> Iterator[None]:
     """Let one head read zeros inside the `with` block; all else stays as it was trained.
 
-    Michel, Levy and Neubig (2019), "Are sixteen heads really better than one?", section 2.3.
+    Michel, Levy and Neubig (2019), "Are sixteen heads really better than one?", do so.
 
     Raises:
         CourseError: if there is no such head.

@@ -3,7 +3,8 @@
 A head *finds* a relation for a word if, of all the other words of the sentence, it gives most
 weight to the one that belongs to it. So does a fixed offset ("the next word"), which needs no
 grammar: what a head finds beyond it is what counts. Clark et al. (2019), "What does BERT look at?",
-section 4.2; Voita et al. (2019), "Analyzing multi-head self-attention", section 5.2.
+and Htut et al. (2019), "Do attention heads in BERT track syntactic dependencies?", ask the same of
+published models.
 
 Axes: N sentences, S words of a sentence (the asking word before the one asked), H heads of all
 layers, Q questions.
