@@ -98,7 +98,7 @@ def importance(rows: list[Row], arm: str) -> Interval:
     for seed, by_head in profiles(rows, arm).items():
         best = [max(p[q] - offsets[q][seed] for q in QUESTIONS) for p in by_head.values()]
         cost = [profile["silenced"] for profile in by_head.values()]
-        found.append(float(spearmanr(cost, best).statistic))
+        found.append(float(spearmanr(cost, best).statistic))  # pyright: ignore
     return interval(found)
 
 
