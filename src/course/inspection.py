@@ -1,7 +1,8 @@
 """Looking inside a model: its attention weights, and what waits for what (chapters 5 to 8).
 
 Modules never keep their weights for later; they return them. `capture_attention` listens with
-hooks while the model runs; `read_attention` makes the model write a given translation.
+hooks while the model runs; `read_attention` makes the model write a given translation;
+`silence_head` takes one head away to see what it was good for.
 """
 
 from collections import defaultdict
@@ -60,6 +61,30 @@ def capture_attention(model: nn.Module) -> Iterator[dict[str, list[Tensor]]]:
     finally:
         for handle in handles:
             handle.remove()
+
+
+@contextmanager
+def silence_head(attention: MultiHeadAttention, head: int) -> Iterator[None]:
+    """Let one head read zeros inside the `with` block; all else stays as it was trained.
+
+    Michel, Levy and Neubig (2019), "Are sixteen heads really better than one?", do so.
+
+    Raises:
+        CourseError: if there is no such head.
+    """
+    if not 0 <= head < attention.num_heads:
+        raise CourseError(f"Heads are counted from 0 to {attention.num_heads - 1}; not {head}.")
+
+    def hook(module: nn.Module, inputs: tuple[Tensor]) -> tuple[Tensor]:
+        read = inputs[0].unflatten(-1, (attention.num_heads, -1)).clone()  # (B, T, H, K)
+        read[:, :, head] = 0
+        return (read.flatten(-2),)
+
+    handle = attention.output.register_forward_pre_hook(hook)
+    try:
+        yield
+    finally:
+        handle.remove()
 
 
 @dataclass(frozen=True, kw_only=True)
