@@ -47,7 +47,9 @@ def build(kind: str, depth: int) -> LanguageModel:
         num_layers=depth,
         norm_first=kind == "pre",
         dropout=0.0,
-        **SIZES,
+        d_model=SIZES["d_model"],
+        d_ff=SIZES["d_ff"],
+        num_heads=SIZES["num_heads"],
     )
     model = LanguageModel(config)
     if kind == "none":

@@ -124,7 +124,7 @@ def influence(model: nn.Module, needles: Needles) -> float:
         needles: Sequences.
     """
     double = copy.deepcopy(model).double()  # single precision ends where a GRU's gradients go on
-    embedded = double.embedding(needles.tokens).detach().requires_grad_()
+    embedded = double.get_submodule("embedding")(needles.tokens).detach().requires_grad_()
     log_probs = double(embedded).log_softmax(-1)
     found = log_probs.gather(1, needles.answers[:, None]).sum()
     (gradient,) = torch.autograd.grad(found, embedded)
