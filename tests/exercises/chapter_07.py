@@ -111,7 +111,7 @@ def answer_7_2(x, W_q, W_k, W_v):
     q, k, v = x @ W_q, x @ W_k, x @ W_v
     return (q @ k.permute(2, 1, 0) / math.sqrt(q.shape[-1])).softmax(-1) @ v
 """,
-            message="it fails at",
+            message="it fails",
         ),
         Wrong(  # the words themselves are read
             code="""
@@ -236,7 +236,7 @@ def answer_7_3(lengths, size):
         ),
         Wrong(  # transposed, and the wrong way round
             code=changed(MANY, (MERGED, "read.permute(0, 3, 2, 1).reshape(x.shape)")),
-            message="change the *last* token",
+            message="one head, where there was no bug",
         ),
         Wrong(  # no mask any more
             code=changed(MANY, ("masked_softmax(scores, causal_mask(size))", "scores.softmax(-1)")),
@@ -424,7 +424,7 @@ def answer_7_7(x, past, W_q, W_k, W_v, W_o, heads):
         ),
         Wrong(  # no cache comes back
             code=changed(CACHED, ("@ W_o, (k, v)", "@ W_o")),
-            message="Two things are asked for",
+            message="Outputs and a pair, the cache, are asked for",
         ),
         Wrong(  # the words themselves are kept, and all is computed again
             code="""
