@@ -90,8 +90,7 @@ def the_mask_of_a_decoders_batch(answer: Any) -> str:
         require(torch.equal(found, order & real), missed)
     return (
         "Batches of three sentences, the shortest of one word. Notice that the row of a padded "
-        "position isn't empty: it sees the real words before it, so that no row is without any, "
-        "and nobody reads what it finds."
+        "position isn't empty: it sees the real words before it, and nobody reads what it finds."
     )
 
 
@@ -139,8 +138,7 @@ def find_the_bugs_in_many_heads(answer: Any) -> str:
     )
     return (
         "One, two and three heads: no token sees a later one, and all gradients. Notice that both "
-        "bugs vanish with one head, and that neither raises an error: a reshape that fits isn't "
-        "always the right one."
+        "bugs vanish with one head, and that neither raises an error."
     )
 
 
