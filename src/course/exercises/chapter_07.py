@@ -98,8 +98,9 @@ def _heads(x: Tensor, heads: int) -> Tensor:
     return rearrange(x, "b t (h k) -> b h t k", h=heads)
 
 
-def _causal(x: Tensor, W_q: Tensor, W_k: Tensor, W_v: Tensor, W_o: Tensor, heads: int) -> Tensor:
-    """What exercises 7.4 and 7.7 ask for."""
+def _causal(*given: Any) -> Tensor:
+    """What exercises 7.4 and 7.7 ask for: of words, four matrices and a number of heads."""
+    x, W_q, W_k, W_v, W_o, heads = given
     q, k, v = (_heads(x @ W, heads) for W in (W_q, W_k, W_v))
     mask = causal_mask(x.shape[1])[None, None]
     read, _ = scaled_dot_product_attention(q, k, v, mask, return_weights=True)
@@ -122,8 +123,7 @@ def find_the_bugs_in_many_heads(answer: Any) -> str:
         other[:, -1] += 1
         message = f"For {given}: change the *last* token, and what earlier ones have read changes."
         expect_close(call(answer, other, *matrices, heads)[:, :-1], found[:, :-1], message)
-        W_q, W_k, W_v, W_o = matrices
-        level = (x, 0 * W_q, W_k, W_v, W_o, heads)
+        level = (x, 0 * matrices[0], *matrices[1:], heads)
         message = f"For {given}, W_q being zero, each token should read the mean of all values up "
         message += "to its own, every number of it in its old place. It doesn't."
         expect_close(call(answer, *level), _causal(*level), message)
@@ -211,9 +211,9 @@ def measure_whether_a_layer_notices_the_order(answer: Any) -> str:
 def a_small_project_a_cache_of_keys_and_values(answer: Any) -> str:
     """7.7: pieces of any length give what the whole gives; the cache grows by what is new."""
     g = fresh_generator()
-    x, matrices = _random(2, 7, 6, g=g), tuple(_random(6, 6, g=g) / 2 for _ in range(4))
+    x, matrices = _random(5, 7, 6, g=g), tuple(_random(6, 6, g=g) / 2 for _ in range(4))
     heads = 3
-    given = "x (2, 7, 6) and 3 heads"
+    given = "x (5, 7, 6) and 3 heads"
     whole = _causal(x, *matrices, heads)
 
     def pieces(x: Tensor, *matrices: Tensor, sizes: tuple[int, ...]) -> Tensor:
