@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,9 @@ from course.cli.alignment_table import print_alignment
 from course.cli.train import train
 from course.data.tokenizer import Tokenizer
 from course.errors import CourseError
-from course.models.seq2seq import Seq2Seq, Seq2SeqConfig
+from course.model_folder import build, read_config
+from course.models.seq2seq import Seq2SeqConfig
+from course.models.transformer import TransformerConfig
 from course.training import TrainingConfig
 
 SRC = ["The car is blue.", "The house is red.", "A blue car!", "Is the house blue?"]
@@ -29,7 +32,7 @@ TGT = [
     "Une voiture bleue !",
     "La maison est-elle bleue ?",
 ]
-TINY = ["--d-embed", "7", "--d-model", "6", "--vocab-size", "280", "--warmup", "0"]
+TINY = ["--d-model", "6", "--vocab-size", "280", "--warmup", "0"]
 
 
 def course(*arguments, stdin=None):
@@ -47,13 +50,20 @@ def sentence_of_mistake(result) -> str:
 
 @pytest.fixture(scope="module")
 def translators(tmp_path_factory):
-    """Two untrained translators in folders, `with` and `without` attention."""
+    """Untrained translators in folders: `with` and `without` attention, and a `transformer`."""
     tokenizer = Tokenizer.train(SRC + TGT, vocab_size=300)
     root = tmp_path_factory.mktemp("translators")
-    for name, context in (("with", "additive"), ("without", "every_step")):
+    recurrent = Seq2SeqConfig(vocab_size=len(tokenizer), d_embed=7, d_model=6, context="additive")
+    configs = {
+        "with": recurrent,
+        "without": replace(recurrent, context="every_step"),
+        "transformer": TransformerConfig(
+            vocab_size=len(tokenizer), d_model=6, num_heads=3, d_ff=7, num_layers=2
+        ),
+    }
+    for name, config in configs.items():
         torch.manual_seed(5)
-        config = Seq2SeqConfig(vocab_size=len(tokenizer), d_embed=7, d_model=6, context=context)
-        zoo.save(Seq2Seq(config), config, root / name)
+        zoo.save(build(config), root / name)
         tokenizer.save(root / name / "tokenizer.json")
         card = {"data": "own.en", "src": "en", "tgt": "fr"}
         (root / name / "card.json").write_text(json.dumps(card), "utf-8")
@@ -68,8 +78,8 @@ def files(tmp_path):
     return tmp_path
 
 
-def expected(translators, texts, **arguments):
-    model = zoo.load(translators / "with")
+def expected(translators, texts, *, name="with", **arguments):
+    model = zoo.load(translators / name)
     return decoding.translate(model.model, model.tokenizer, texts, **arguments)
 
 
@@ -188,6 +198,25 @@ def test_translate_shows_attention(translators):
     assert "no attention" in sentence_of_mistake(without)
 
 
+def test_translate_shows_the_mean_of_a_transformers_layers_and_heads(translators, monkeypatch):
+    shown = []
+    monkeypatch.setattr(
+        "course.cli.alignment_table.print_alignment", lambda *found: shown.append(found)
+    )
+    course("translate", SRC[0], "--model", translators / "transformer", "--attention")
+    ((best, *_),) = expected(translators, SRC[:1], name="transformer", return_weights=True)
+    weights = best.hypothesis.weights
+    assert weights.shape[1:3] == (2, 3) and weights.std(dim=(1, 2)).max() > 1e-3
+    each = [
+        metrics.word_weights(weights[:, layer, head], best.src_words, best.tgt_words)
+        for layer in range(2)
+        for head in range(3)
+    ]
+    ((src, tgt, table),) = shown
+    assert src == SRC[0].split() and tgt == best.text.split()
+    torch.testing.assert_close(torch.tensor(table), torch.stack(each).mean(0))
+
+
 @pytest.mark.parametrize(
     ("arguments", "stdin", "words"),
     [
@@ -304,9 +333,18 @@ def own(files):
     ]  # fmt: skip
 
 
-def test_train_on_own_files_resume_and_translate(files):
+@pytest.mark.parametrize(
+    ("name", "sizes", "context", "other"),
+    [
+        ("gru", ["--d-embed", 7], "every_step", ("--cell", "tanh", "cell was gru, now tanh")),
+        ("transformer", ["--num-heads", 3, "--d-ff", 7], None,
+         ("--num-heads", 2, "num_heads was 3, now 2")),
+    ],
+)  # fmt: skip
+def test_train_on_own_files_resume_translate_and_evaluate(files, name, sizes, context, other):
     out = files / "made"
-    command = ["train", *own(files), "--out", out, *TINY, "--model", "gru", "--eval-every", 2]
+    command = ["train", *own(files), "--out", out, *TINY, *sizes, "--model", name]
+    command += ["--eval-every", 2]
     first = course(*command, "--updates", 2)
     assert first.exit_code == 0, (first.output, first.exception)
     assert "validation loss" in first.stdout and "valid: BLEU" in first.stdout
@@ -319,25 +357,39 @@ def test_train_on_own_files_resume_and_translate(files):
     ] == [2, 4]
     card = json.loads((out / "card.json").read_text("utf-8"))
     assert card["command"].startswith("course train --train-src ") and card["updates"] == 4
-    config = json.loads((out / "config.json").read_text("utf-8"))["config"]
-    assert (config["d_embed"], config["d_model"], config["context"]) == (7, 6, "every_step")
+    config = read_config(out)
+    assert config.d_model == 6 and getattr(config, "context", None) == context
+    for option, value in zip(sizes[::2], sizes[1::2], strict=True):
+        assert getattr(config, option[2:].replace("-", "_")) == value
     assert course("translate", SRC[0], "--model", out).exit_code == 0
-    for other, words in (
+    scored = ["--src-file", files / "src", "--ref-file", files / "tgt"]
+    assert f"BLEU  {card['valid']['bleu']:5.2f}" in course("evaluate", out, *scored).stdout
+    for changed, words in (
         (["--learning-rate", "0.1"], "learning_rate was 0.002, now 0.1"),
         (["--vocab-size", "270"], "another vocabulary"),
-        (["--d-model", "8"], "another model"),
+        (["--d-model", "12"], "another model (d_model was 6, now 12)"),
+        (["--dropout", "0.3"], "another model (dropout was 0.1, now 0.3)"),
+        ([*other[:2]], other[2]),
     ):
-        result = course(*command, "--updates", 4, *other)
+        result = course(*command, "--updates", 4, *changed)
         assert result.exit_code == 2 and words in result.stderr, result.output
+    assert read_config(out) == config
+
+
+def test_a_folder_of_one_kind_of_model_is_not_gone_on_with_as_another(files):
+    command = ["train", *own(files), "--out", files / "made", *TINY, "--updates", 1]
+    assert course(*command, "--model", "transformer", "--num-heads", 3).exit_code == 0
+    result = course(*command, "--model", "gru")
+    assert "model was Transformer, now Seq2Seq" in result.stderr and result.exit_code == 2
 
 
 @pytest.mark.parametrize("name", [*zoo.PRESETS])
 def test_every_preset_can_be_trained_and_used(files, name):
     out = files / name
-    command = ["train", *own(files), "--out", out, *TINY, "--model", name, "--updates", 1]
-    assert course(*command).exit_code == 0
-    config = json.loads((out / "config.json").read_text("utf-8"))["config"]
-    assert config.items() >= (zoo.PRESETS[name] | {"d_model": 6}).items()
+    command = ["train", *own(files), "--out", out, *TINY, "--d-model", 8, "--model", name]
+    assert course(*command, "--updates", 1).exit_code == 0
+    config, vocabulary = read_config(out), len(zoo.load(out).tokenizer)
+    assert config == replace(zoo.PRESETS[name], vocab_size=vocabulary, d_model=8)
     assert course("translate", "--model", out, "the car", "--beam", 2).exit_code == 0
 
 
@@ -364,6 +416,7 @@ def test_train_mistakes(files):
     (files / "latin").write_bytes(b"ok\ncaf\xe9\n")
     out = files / "new"
     train_files, short = own(files), ["--train-src", files / "short", *own(files)[2:]]
+    transformer = ["--model", "transformer"]
     cases = [
         ([], out, "Give a corpus (grammar"),
         (["no-such"], out, "no corpus 'no-such'"),
@@ -384,6 +437,14 @@ def test_train_mistakes(files):
         ([*train_files, "--learning-rate", "nan"], out, "learning_rate"),
         ([*train_files, "--seed", 10**30], out, "seed"),
         ([*train_files, "--d-model", 7], out, "odd"),
+        ([*train_files, "--num-heads", 2], out, "--num-heads is no setting of bahdanau, which has"),
+        (
+            [*train_files, *transformer, "--cell", "lstm"],
+            out,
+            "--cell is no setting of transformer, which has --d-model, --num-layers, --dropout, "
+            "--num-heads, --d-ff.",
+        ),
+        ([*train_files, *transformer, "--num-heads", 3], out, "3 heads cannot share"),
         ([*train_files, "--device", "abacus"], out, "abacus"),
     ]
     for arguments, folder, words in cases:
@@ -427,12 +488,12 @@ def test_data_without_network():
 
 
 def test_doctor_when_all_is_well(monkeypatch, translators):
-    monkeypatch.setattr(zoo, "names", lambda: ["with"])
+    monkeypatch.setattr(zoo, "names", lambda: ["with", "transformer"])
     monkeypatch.setattr(zoo, "_weights", lambda: translators)
     result = course("doctor")
     assert result.exit_code == 0, result.output
     assert "BROKEN" not in result.stdout and "course data get tatoeba" in result.stdout
-    for word in ("python", "torch", "device", "data: grammar", "zoo: with"):
+    for word in ("python", "torch", "device", "data: grammar", "zoo: with", "zoo: transformer"):
         assert re.search(rf"^ok +{word}", result.stdout, re.M), word
 
 

@@ -7,8 +7,10 @@ from course.data.pairs import Pair
 from course.data.tokenizer import BOS, Tokenizer
 from course.decoding import translate
 from course.errors import CourseError
-from course.inspection import capture_attention, read_attention
+from course.inspection import capture_attention, read_attention, silence_head
 from course.models.seq2seq import Seq2Seq, Seq2SeqConfig
+from course.nn.layer_config import LayerConfig
+from course.nn.transformer import MultiHeadAttention
 
 PAIRS = [
     Pair("the blue car", "la voiture bleue"),
@@ -72,3 +74,21 @@ def test_a_model_without_attention_says_so(tokenizer):
     assert not captured
     with pytest.raises(CourseError, match="no attention"):
         read_attention(model, tokenizer, PAIRS)
+
+
+def test_a_silenced_head_leaves_the_others_as_they_were():
+    torch.manual_seed(5)
+    attention = MultiHeadAttention(LayerConfig(d_model=15, num_heads=3)).double()
+    x = torch.randn(2, 7, 15).double()
+    keys_values = attention.keys_values(x)
+    whole, _ = attention(x, keys_values)
+    without = []
+    for head in range(3):
+        with silence_head(attention, head):
+            without.append(attention(x, keys_values)[0])
+    of_heads = sum(whole - one for one in without)  # what the heads write, one by one
+    torch.testing.assert_close(of_heads + attention.output.bias, whole)
+    assert not torch.allclose(without[0], without[1])
+    torch.testing.assert_close(attention(x, keys_values)[0], whole)  # the hook is gone
+    with pytest.raises(CourseError, match="0 to 2"), silence_head(attention, 3):
+        pass

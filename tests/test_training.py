@@ -15,10 +15,13 @@ import torch.nn.functional as F
 
 from course.data.batching import Encoded, collate
 from course.errors import CourseError
+from course.model_folder import Config, Model, build
 from course.models.seq2seq import Seq2Seq, Seq2SeqConfig
+from course.models.transformer import TransformerConfig
 from course.training import TrainingConfig, checkpoints, evaluate_loss, token_loss, train
 
 MODEL = Seq2SeqConfig(vocab_size=13, d_embed=7, d_model=11, d_attention=5, context="additive")
+TRANSFORMER = TransformerConfig(vocab_size=13, d_model=12, num_heads=3, d_ff=7, num_layers=1)
 CONFIG = TrainingConfig(max_updates=12, max_tokens=60, eval_every=3, warmup=3, learning_rate=1e-2)
 
 
@@ -29,12 +32,12 @@ def copies(count: int, seed: int = 0) -> Encoded:
     return Encoded(rows, rows)
 
 
-def fresh(config: Seq2SeqConfig = MODEL) -> Seq2Seq:
+def fresh(config: Config = MODEL) -> Model:
     torch.manual_seed(5)
-    return Seq2Seq(config)
+    return build(config)
 
 
-def run(out=None, config: TrainingConfig = CONFIG, model: Seq2Seq | None = None):
+def run(out=None, config: TrainingConfig = CONFIG, model: Model | None = None):
     return train(model or fresh(), copies(150), copies(20, 1), config, out=out, progress=False)
 
 
@@ -139,6 +142,16 @@ def test_a_finished_run_can_be_extended_to_what_a_longer_one_gives(tmp_path):
     assert losses(extended.rows) == losses(whole.rows)
 
 
+def test_a_paused_run_follows_the_schedule_of_the_whole_and_goes_on_from_there(tmp_path):
+    config = replace(CONFIG, schedule="linear", eval_every=3, max_updates=9)
+    whole = run(config=config)
+    paused = train(
+        fresh(), copies(150), copies(20, 1), config, out=tmp_path, until=6, progress=False
+    )
+    assert losses(paused.rows) == losses(whole.rows[:2])
+    assert losses(run(tmp_path, config).rows) == losses(whole.rows)
+
+
 def losses(rows):
     return [(row["update"], row["loss"], row["valid_loss"]) for row in rows]
 
@@ -154,16 +167,17 @@ def slow(*args, **kwargs):  # so that the signal can also fall in the middle of 
     time.sleep(0.02)
 t.checkpoints.save = slow
 t.torch.set_num_threads(1)
-t.run(Path(sys.argv[1]), t.replace(t.CONFIG, max_updates=60, eval_every=2))
+model = t.fresh(getattr(t, sys.argv[3]))
+t.run(Path(sys.argv[1]), t.replace(t.CONFIG, max_updates=60, eval_every=2), model)
 """
 
 
-@pytest.mark.parametrize("wanted", [2, 5])
-def test_killed_at_any_moment_it_continues_to_the_same_losses(tmp_path, wanted):
+@pytest.mark.parametrize(("name", "wanted"), [("MODEL", 2), ("MODEL", 5), ("TRANSFORMER", 3)])
+def test_killed_at_any_moment_it_continues_to_the_same_losses(tmp_path, name, wanted):
     config = replace(CONFIG, max_updates=60, eval_every=2)
-    expected = run(config=config)
+    expected = run(config=config, model=fresh(globals()[name]))
     out = tmp_path / "run"
-    command = [sys.executable, "-c", VICTIM, str(out), os.path.dirname(__file__)]
+    command = [sys.executable, "-c", VICTIM, str(out), os.path.dirname(__file__), name]
     victim = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     log = out / checkpoints.LOG
     deadline = time.monotonic() + 120
@@ -175,7 +189,7 @@ def test_killed_at_any_moment_it_continues_to_the_same_losses(tmp_path, wanted):
     _, errors = victim.communicate()
     assert victim.returncode == -signal.SIGKILL, errors.decode()
     assert len(log.read_text().splitlines()) < len(expected.rows), "it was to be killed half-way"
-    resumed = run(out, config)
+    resumed = run(out, config, fresh(globals()[name]))
     assert losses(resumed.rows) == losses(expected.rows)
     assert losses([json.loads(line) for line in log.read_text().splitlines()]) == losses(
         expected.rows

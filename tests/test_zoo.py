@@ -10,7 +10,9 @@ from course import zoo
 from course.data.pairs import Corpus, Example, Pair
 from course.data.tokenizer import Tokenizer
 from course.errors import CourseError
-from course.models.seq2seq import Seq2Seq, Seq2SeqConfig
+from course.model_folder import build
+from course.models.seq2seq import Seq2SeqConfig
+from course.models.transformer import Transformer, TransformerConfig
 from course.training import TrainingConfig
 
 SIDES = [
@@ -50,6 +52,17 @@ def test_a_trained_folder_loads_and_translates(folder):
     assert translator.translate(["the cat"], beam=1) == ["le chat"]
 
 
+def test_a_transformer_is_trained_and_loaded_as_one(tmp_path):
+    config = TransformerConfig(vocab_size=300, d_model=24, num_heads=3, d_ff=29, num_layers=2)
+    made, _ = zoo.train_translator(CORPUS, replace(RECIPE, model=config), tmp_path, progress=False)
+    found = zoo.load(tmp_path, device=torch.device("cpu"))
+    assert isinstance(found.model, Transformer)
+    assert found.model.config == replace(config, vocab_size=len(found.tokenizer))
+    for name, parameter in made.model.named_parameters():
+        assert torch.equal(parameter, found.model.get_parameter(name)), name
+    assert found.translate(["the cat", "a dog"]) == ["le chat", "un chien"]
+
+
 def test_the_card_says_what_was_measured(folder):
     card = json.loads((folder / "card.json").read_text(encoding="utf-8"))
     translator = zoo.load(folder)
@@ -68,10 +81,9 @@ def test_running_again_changes_nothing(folder):
     assert (folder / "model.safetensors").read_bytes() == before
 
 
-def test_joined_pairs_are_part_of_the_training_data(folder):
-    translator = zoo.load(folder)
-    data = zoo.training_data(CORPUS, translator.tokenizer, RECIPE)
-    assert len(data.src) == 50  # 40 pairs are four fifths of 50
+def test_joined_pairs_are_part_of_the_training_data():
+    pairs = zoo.training_pairs(CORPUS, RECIPE)
+    assert len(pairs) == 50  # 40 pairs are four fifths of 50
 
 
 def test_an_unknown_name_lists_the_known_ones(monkeypatch):
@@ -149,10 +161,7 @@ def test_a_recipe_that_cannot_be_followed_leaves_no_folder(tmp_path):
 
 
 def test_the_presets_have_equal_parameters_within_two_percent():
-    base = Seq2SeqConfig(vocab_size=4000)
-    sizes = [
-        sum(p.numel() for p in Seq2Seq(replace(base, **preset)).parameters())
-        for preset in zoo.PRESETS.values()
-    ]
+    sizes = [sum(p.numel() for p in build(each).parameters()) for each in zoo.PRESETS.values()]
     assert max(sizes) / min(sizes) < 1.02
+    assert all(abs(size / 1_420_000 - 1) < 0.02 for size in sizes)
     assert max(sizes) <= 1_900_000

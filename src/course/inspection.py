@@ -1,7 +1,8 @@
-"""Looking inside a model: its attention weights (chapters 5 and 8).
+"""Looking inside a model: its attention weights, and what waits for what (chapters 5 to 8).
 
 Modules never keep their weights for later; they return them. `capture_attention` listens with
-hooks while the model runs; `read_attention` makes the model write a given translation.
+hooks while the model runs; `read_attention` makes the model write a given translation;
+`silence_head` takes one head away to see what it was good for.
 """
 
 from collections import defaultdict
@@ -62,6 +63,30 @@ def capture_attention(model: nn.Module) -> Iterator[dict[str, list[Tensor]]]:
             handle.remove()
 
 
+@contextmanager
+def silence_head(attention: MultiHeadAttention, head: int) -> Iterator[None]:
+    """Let one head read zeros inside the `with` block; all else stays as it was trained.
+
+    Michel, Levy and Neubig (2019), "Are sixteen heads really better than one?", do so.
+
+    Raises:
+        CourseError: if there is no such head.
+    """
+    if not 0 <= head < attention.num_heads:
+        raise CourseError(f"Heads are counted from 0 to {attention.num_heads - 1}; not {head}.")
+
+    def hook(module: nn.Module, inputs: tuple[Tensor]) -> tuple[Tensor]:
+        read = inputs[0].unflatten(-1, (attention.num_heads, -1)).clone()  # (B, T, H, K)
+        read[:, :, head] = 0
+        return (read.flatten(-2),)
+
+    handle = attention.output.register_forward_pre_hook(hook)
+    try:
+        yield
+    finally:
+        handle.remove()
+
+
 @dataclass(frozen=True, kw_only=True)
 class Attention:
     """The attention of one translation.
@@ -111,3 +136,32 @@ def read_attention(
             pairs, forced.weights.unbind(), batch.src_mask, batch.tgt_mask, strict=True
         )
     ]
+
+
+def longest_chain(output: Tensor) -> int:
+    """How many operations that led to a tensor had to wait for each other.
+
+    That is the longest path through the graph that autograd recorded: what cannot be done side by
+    side, however many processors there are.
+
+    Args:
+        output: a tensor computed from one that requires a gradient.
+
+    Raises:
+        CourseError: if autograd recorded nothing.
+    """
+    if output.grad_fn is None:
+        raise CourseError("This tensor has no history: compute it with gradients switched on.")
+    longest: dict[Any, int] = {}
+    waiting: list[Any] = [output.grad_fn]
+    while waiting:  # depth first, without Python's limit on recursion
+        node = waiting[-1]
+        inputs = [source for source, _ in node.next_functions if source is not None]
+        missing = [source for source in inputs if source not in longest]
+        if missing:
+            waiting.extend(missing)
+        else:
+            waiting.pop()
+            is_leaf = not inputs  # a parameter or an input: nothing is computed there
+            longest[node] = 0 if is_leaf else 1 + max(longest[source] for source in inputs)
+    return longest[output.grad_fn]

@@ -16,30 +16,57 @@ from torch import Tensor
 from course.data.tokenizer import Tokenizer
 from course.errors import CourseError
 from course.models.seq2seq import Seq2Seq, Seq2SeqConfig
-from course.training.checkpoints import replace_file
+from course.models.transformer import Transformer, TransformerConfig
+from course.training.checkpoints import replace_file, require_same
 
-MODELS = {"Seq2Seq": (Seq2Seq, Seq2SeqConfig)}
-"""The model classes that a folder's config.json can name."""
+Model = Seq2Seq | Transformer
+Config = Seq2SeqConfig | TransformerConfig
+
+MODELS: dict[type, type] = {Seq2SeqConfig: Seq2Seq, TransformerConfig: Transformer}
+"""The model that each kind of configuration describes; config.json names the model."""
 
 
-def read_model(folder: Path) -> Seq2Seq:
+def build(config: Config) -> Model:
+    """The model that a configuration describes, with fresh weights."""
+    return MODELS[type(config)](config)
+
+
+def read_config(folder: Path) -> Config:
+    """The configuration of a folder's model.
+
+    Raises:
+        CourseError: if the file is missing or damaged, or describes no model of the course.
+    """
+    path = _file(folder, "config.json")
+    described = _read_json(path)
+    known = {model.__name__: config for config, model in MODELS.items()}
+    name = str(described.get("model"))
+    if name not in known:
+        raise CourseError(
+            f"{path} names the model {described.get('model')!r}; "
+            f"this version of the course knows {', '.join(known)}."
+        )
+    try:
+        return known[name](**described["config"])
+    except (TypeError, KeyError, CourseError) as error:
+        raise CourseError(
+            f"{path} does not describe a {name} ({_one_line(error)}); get or train the translator "
+            "again."
+        ) from error
+
+
+def read_model(folder: Path) -> Model:
     """The model of a folder, on the CPU.
 
     Raises:
         CourseError: if a file is missing or damaged, or the weights do not fit the configuration.
     """
-    described = _read_json(_file(folder, "config.json"))
-    if str(described.get("model")) not in MODELS:
-        raise CourseError(
-            f"{folder / 'config.json'} names the model {described.get('model')!r}; "
-            f"this version of the course knows {', '.join(MODELS)}."
-        )
-    model_class, config_class = MODELS[described["model"]]
+    config = read_config(folder)
     tensors = _read_weights(_file(folder, "model.safetensors"))
     try:
-        model = model_class(config_class(**described["config"]))
+        model = build(config)
         model.load_state_dict({key: tensor.float() for key, tensor in tensors.items()})
-    except (RuntimeError, TypeError, KeyError, CourseError) as error:
+    except RuntimeError as error:
         raise CourseError(
             f"The weights in {folder} do not fit its config.json ({_one_line(error)}); get or "
             "train the translator again."
@@ -47,7 +74,7 @@ def read_model(folder: Path) -> Seq2Seq:
     return model
 
 
-def read_tokenizer(folder: Path, model: Seq2Seq) -> Tokenizer:
+def read_tokenizer(folder: Path, model: Model) -> Tokenizer:
     """The tokenizer of a folder.
 
     Raises:
@@ -72,7 +99,25 @@ def read_card(folder: Path) -> dict[str, Any]:
     return _read_json(path) if path.exists() else {}
 
 
-def save(model: Seq2Seq, config: Seq2SeqConfig, out: Path) -> None:
+def claim(config: Config, out: Path) -> None:
+    """Write the configuration of a run that begins; one that is resumed must have the same.
+
+    The checkpoint knows the shapes of the weights only, which do not show how many heads share
+    them, nor the dropout.
+
+    Raises:
+        CourseError: if `out` holds a run of another model.
+    """
+    if (out / "config.json").exists():
+        parts = [
+            {"kind of model": {"model": MODELS[type(each)].__name__}, "model": asdict(each)}
+            for each in (read_config(out), config)
+        ]
+        require_same(out, *parts)
+    _write_config(config, out)
+
+
+def save(model: Model, out: Path) -> None:
     """Write weights (float16) and configuration, each in one move; round the model likewise.
 
     So what is measured after saving is exactly what is read again.
@@ -80,7 +125,12 @@ def save(model: Seq2Seq, config: Seq2SeqConfig, out: Path) -> None:
     half = {name: tensor.detach().cpu().half() for name, tensor in model.state_dict().items()}
     model.load_state_dict({name: tensor.float() for name, tensor in half.items()})
     replace_file(out / "model.safetensors", lambda path: save_file(half, path))
-    write_json(out / "config.json", {"model": type(model).__name__, "config": asdict(config)})
+    _write_config(model.config, out)
+
+
+def _write_config(config: Config, out: Path) -> None:
+    described = {"model": MODELS[type(config)].__name__, "config": asdict(config)}
+    write_json(out / "config.json", described)
 
 
 def write_json(path: Path, value: Any) -> None:

@@ -16,27 +16,44 @@ import torch
 
 import course
 from course import metrics
-from course.data.batching import Encoded, encode, token_batches
+from course.data.batching import encode, token_batches
 from course.data.joining import join
 from course.data.mixing import with_grammar
 from course.data.pairs import Corpus, Example, Pair
 from course.data.tokenizer import Tokenizer
 from course.decoding import translate
 from course.errors import CourseError
-from course.model_folder import read_card, read_model, read_tokenizer, save, write_json
-from course.models.seq2seq import Seq2Seq, Seq2SeqConfig
+from course.model_folder import (
+    Config,
+    Model,
+    build,
+    claim,
+    read_card,
+    read_model,
+    read_tokenizer,
+    save,
+    write_json,
+)
+from course.models.seq2seq import Seq2SeqConfig
+from course.models.transformer import TransformerConfig
 from course.runtime import default_device, generator, set_seed
 from course.training import History, TrainingConfig, train
 
-PRESETS: dict[str, dict[str, Any]] = {
-    "gru": {"context": "every_step", "bidirectional": True, "d_model": 268},
-    "bahdanau": {"context": "additive", "bidirectional": True, "d_model": 256},
-    "luong": {"context": "general", "query": "current", "bidirectional": True, "d_model": 298},
+PRESETS: dict[str, Config] = {
+    "gru": Seq2SeqConfig(vocab_size=4000, context="every_step", bidirectional=True, d_model=268),
+    "bahdanau": Seq2SeqConfig(vocab_size=4000, context="additive", bidirectional=True, d_model=256),
+    "luong": Seq2SeqConfig(
+        vocab_size=4000, context="general", query="current", bidirectional=True, d_model=298
+    ),
+    "transformer": TransformerConfig(
+        vocab_size=4000, d_model=128, d_ff=512, num_layers=2, num_heads=4
+    ),
 }
 """What `course train --model` stands for. Widths differ so that all have equally many parameters
 (within 2%). The classic model reads its context at every step, which makes it stronger. Luong's is
 his global attention with the general score; input feeding, which he adds to it, slows learning here
-(chapter 6 and DECISIONS.md), so it is left out."""
+(chapter 6 and DECISIONS.md), so it is left out. The Transformer normalises what a sublayer reads
+(pre-norm), adds sines and cosines for the positions, and ties all embeddings."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +72,7 @@ class Recipe:
         command: the command line that this recipe came from.
     """
 
-    model: Seq2SeqConfig
+    model: Config
     training: TrainingConfig
     joined_share: float = 0.0
     joined_words: tuple[int, int] = (17, 40)
@@ -69,7 +86,7 @@ class Translator:
     """A trained model with its tokenizer and card."""
 
     name: str
-    model: Seq2Seq
+    model: Model
     tokenizer: Tokenizer
     card: dict[str, Any]
 
@@ -116,27 +133,43 @@ def train_translator(
     Raises:
         CourseError: if `out` holds another run.
     """
-    pairs = _training_pairs(corpus, recipe)  # what may be refused comes before the folder is made
-    tokenizer = _tokenizer(corpus, recipe.model.vocab_size, out)
-    config = replace(recipe.model, vocab_size=len(tokenizer))
-    data = encode(pairs, tokenizer)
-    valid = encode([Pair(example.src, example.refs[0]) for example in corpus.valid], tokenizer)
-    set_seed(recipe.training.seed)
-    model = Seq2Seq(config)
-    history = train(model, data, valid, recipe.training, out=out, progress=progress)
-    save(model, config, out)
+    model, tokenizer, history = fit(corpus, recipe, out, progress=progress)
+    save(model, out)
     translator = Translator(out.name, model.eval(), tokenizer, {})
     card = _card(translator, corpus, recipe, history)
     write_json(out / "card.json", card)
     return replace(translator, card=card), history
 
 
-def training_data(corpus: Corpus, tokenizer: Tokenizer, recipe: Recipe) -> Encoded:
-    """The encoded training pairs of a recipe, made and joined ones included."""
-    return encode(_training_pairs(corpus, recipe), tokenizer)
+def fit(
+    corpus: Corpus, recipe: Recipe, out: Path, *, until: int | None = None, progress: bool = True
+) -> tuple[Model, Tokenizer, History]:
+    """Train the tokenizer and the model of a recipe; an interrupted or paused run is resumed.
+
+    Args:
+        corpus: what to learn, and the pairs to validate on.
+        recipe: see `Recipe`.
+        out: the folder of the run.
+        until: pause after so many updates; see `course.training.train`.
+        progress: whether to show a progress bar.
+
+    Raises:
+        CourseError: if `out` holds another run.
+    """
+    pairs = training_pairs(corpus, recipe)  # what may be refused comes before the folder is made
+    tokenizer = _tokenizer(corpus, recipe.model.vocab_size, out)
+    config = replace(recipe.model, vocab_size=len(tokenizer))
+    claim(config, out)
+    data = encode(pairs, tokenizer)
+    valid = encode([Pair(example.src, example.refs[0]) for example in corpus.valid], tokenizer)
+    set_seed(recipe.training.seed)
+    model = build(config)
+    history = train(model, data, valid, recipe.training, out=out, until=until, progress=progress)
+    return model, tokenizer, history
 
 
-def _training_pairs(corpus: Corpus, recipe: Recipe) -> list[Pair]:
+def training_pairs(corpus: Corpus, recipe: Recipe) -> list[Pair]:
+    """The training pairs of a recipe, made and joined ones included."""
     seed = recipe.training.seed
     pairs = with_grammar(
         corpus,
@@ -154,7 +187,7 @@ def _training_pairs(corpus: Corpus, recipe: Recipe) -> list[Pair]:
 
 def updates_per_epoch(corpus: Corpus, recipe: Recipe, out: Path) -> int:
     """How many updates one pass over the training data takes."""
-    pairs, order = _training_pairs(corpus, recipe), generator(recipe.training.seed, "epoch")
+    pairs, order = training_pairs(corpus, recipe), generator(recipe.training.seed, "epoch")
     data = encode(pairs, _tokenizer(corpus, recipe.model.vocab_size, out))
     return len(token_batches(data, max_tokens=recipe.training.max_tokens, generator=order))
 

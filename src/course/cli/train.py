@@ -1,6 +1,6 @@
 """`course train`: a translator from a corpus by name, or from own files."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -11,6 +11,7 @@ from course.cli.options import Device, Source, Target, use_device
 
 if TYPE_CHECKING:
     from course.data.corpora import Corpus
+    from course.model_folder import Config
     from course.zoo import Recipe
 
 _DATA, _SIZE, _LOOP = "Own text", "Model", "Training"
@@ -36,10 +37,11 @@ def train(
     src: Source = "en",
     tgt: Target = "fr",
     model: Annotated[
-        Literal["gru", "bahdanau", "luong"],
+        Literal["gru", "bahdanau", "luong", "transformer"],
         typer.Option(
             help="gru: no attention. bahdanau: additive attention, asked with the state before. "
-            "luong: general attention, asked with the state after."
+            "luong: general attention, asked with the state after. transformer: attention alone, "
+            "nothing recurrent."
         ),
     ] = "bahdanau",
     device: Device = None,
@@ -47,19 +49,29 @@ def train(
     train_tgt: Annotated[Path | None, _file("Their translations, a line each.")] = None,
     valid_src: Annotated[Path | None, _file("Validation sources.")] = None,
     valid_tgt: Annotated[Path | None, _file("Their translations.")] = None,
-    d_embed: Annotated[int | None, _size("Width of embeddings.", min=1)] = None,
-    d_model: Annotated[int | None, _size("Width of the decoder state.", min=1)] = None,
-    cell: Annotated[Literal["tanh", "gru", "lstm"] | None, _size("Recurrent unit.")] = None,
-    bidirectional: Annotated[bool | None, _size("Read the source both ways.")] = None,
-    context: Annotated[
-        Literal["initial", "every_step", "additive"] | None,
-        _size("How the source reaches the decoder."),
-    ] = None,
-    num_layers: Annotated[int | None, _size("Layers of encoder and decoder.", min=1)] = None,
-    dropout: Annotated[float | None, _size("Share dropped in training.", min=0, max=0.9)] = None,
     vocab_size: Annotated[
         int, _size("Subwords, both languages together.", min=260, max=1_000_000)
     ] = 4000,
+    d_model: Annotated[
+        int | None, _size("Width of the decoder state, or of a Transformer.", min=1)
+    ] = None,
+    num_layers: Annotated[int | None, _size("Layers of encoder and decoder.", min=1)] = None,
+    dropout: Annotated[float | None, _size("Share dropped in training.", min=0, max=0.9)] = None,
+    d_embed: Annotated[int | None, _size("Width of embeddings; recurrent models.", min=1)] = None,
+    cell: Annotated[
+        Literal["tanh", "gru", "lstm"] | None, _size("Recurrent unit; recurrent models.")
+    ] = None,
+    bidirectional: Annotated[
+        bool | None, _size("Read the source both ways; recurrent models.")
+    ] = None,
+    context: Annotated[
+        Literal["initial", "every_step", "additive"] | None,
+        _size("How the source reaches the decoder; recurrent models."),
+    ] = None,
+    num_heads: Annotated[int | None, _size("Heads of attention; transformer.", min=1)] = None,
+    d_ff: Annotated[
+        int | None, _size("Width of the feed-forward layer; transformer.", min=1)
+    ] = None,
     updates: Annotated[
         int | None, _loop("Updates of the weights.", min=1, show_default="10000")
     ] = None,
@@ -94,24 +106,24 @@ def train(
     """
     use_device(device)
     from course import zoo
-    from course.models.seq2seq import Seq2SeqConfig
     from course.training import TrainingConfig
 
     _check_folder(out)
     own = [train_src, train_tgt, valid_src, valid_tgt]
     data = _corpus(corpus, own, src, tgt)
     sizes = {
-        "d_embed": d_embed,
         "d_model": d_model,
+        "num_layers": num_layers,
+        "dropout": dropout,
+        "d_embed": d_embed,
         "cell": cell,
         "bidirectional": bidirectional,
         "context": context,
-        "num_layers": num_layers,
-        "dropout": dropout,
+        "num_heads": num_heads,
+        "d_ff": d_ff,
     }
-    given = {key: value for key, value in sizes.items() if value is not None}
     recipe = zoo.Recipe(
-        model=Seq2SeqConfig(vocab_size=vocab_size, **{**zoo.PRESETS[model], **given}),
+        model=_model(model, vocab_size, sizes),
         training=TrainingConfig(
             max_updates=updates or 10_000,
             max_tokens=max_tokens,
@@ -130,6 +142,22 @@ def train(
     )
     recipe = _for_epochs(recipe, updates, epochs, data, out)
     _train(data, recipe, out)
+
+
+def _model(name: str, vocab_size: int, sizes: dict[str, Any]) -> "Config":
+    """The preset, with what the command line gives instead of its own."""
+    from course import zoo
+    from course.errors import CourseError
+
+    preset = zoo.PRESETS[name]
+    fitting = {field.name for field in fields(preset)}
+    given = {key: value for key, value in sizes.items() if value is not None}
+    unknown = [key for key in given if key not in fitting]
+    if unknown:
+        option = {key: "--" + key.replace("_", "-") for key in sizes}
+        known = ", ".join(option[key] for key in sizes if key in fitting)
+        raise CourseError(f"{option[unknown[0]]} is no setting of {name}, which has {known}.")
+    return replace(preset, vocab_size=vocab_size, **given)
 
 
 def _train(data: "Corpus", recipe: "Recipe", out: Path) -> None:

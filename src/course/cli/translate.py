@@ -27,7 +27,11 @@ def translate(
         int, typer.Option(help="Show so many translations, each after its score.", max=WIDEST)
     ] = 1,
     attention: Annotated[
-        bool, typer.Option("--attention", help="Show which source words each word came from.")
+        bool,
+        typer.Option(
+            "--attention",
+            help="Show which source words each word came from, by the mean of layers and heads.",
+        ),
     ] = False,
     device: Device = None,
 ) -> None:

@@ -87,6 +87,7 @@ def measure(arm: str, seed: int, rate: float) -> list[Row]:
         rate: Not used: nothing is trained.
     """
     translator = zoo.load(MODEL, device=torch.device("cpu"))
+    assert isinstance(translator.model, Seq2Seq)
     pairs = tokens(chosen(corpora.load("tatoeba").valid), translator.tokenizer)
     return compared(erased(translator.model, pairs, seed), seed)
 

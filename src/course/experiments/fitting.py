@@ -18,7 +18,7 @@ from course.data.batching import Batch, source_batch
 from course.data.tokenizer import PAD
 from course.decoding import greedy
 from course.metrics import edit_distance
-from course.models.seq2seq import Seq2Seq
+from course.models.interface import SequenceModel
 
 WARMUP = 50
 LAST = 0.02
@@ -44,6 +44,7 @@ def fit(
     *,
     updates: int,
     rate: float,
+    warmup: int = WARMUP,
 ) -> Spent:
     """Minimises losses with Adam; the rate warms up, then falls linearly to almost nothing.
 
@@ -53,6 +54,7 @@ def fit(
             one only after the parameters have moved.
         updates: How many steps.
         rate: The highest learning rate.
+        warmup: Over how many steps it rises.
     """
     started = time.perf_counter()
     optimiser = torch.optim.Adam(module.parameters(), lr=rate)
@@ -61,7 +63,7 @@ def fit(
     tokens = 0
     for step in range(updates):
         for group in optimiser.param_groups:
-            group["lr"] = rate * min((step + 1) / WARMUP, max(LAST, 1 - step / updates))
+            group["lr"] = rate * min((step + 1) / warmup, max(LAST, 1 - step / updates))
         loss, count = next(source)
         optimiser.zero_grad()
         loss.backward()
@@ -72,7 +74,14 @@ def fit(
     return Spent(updates, tokens, time.perf_counter() - started)
 
 
-def fit_model(model: nn.Module, batches: Iterator[Batch], *, updates: int, rate: float) -> Spent:
+def fit_model(
+    model: nn.Module,
+    batches: Iterator[Batch],
+    *,
+    updates: int,
+    rate: float,
+    warmup: int = WARMUP,
+) -> Spent:
     """Trains a sequence model by teacher forcing on a stream of batches; see `fit`.
 
     Args:
@@ -80,9 +89,10 @@ def fit_model(model: nn.Module, batches: Iterator[Batch], *, updates: int, rate:
         batches: An endless stream.
         updates: How many batches to learn from.
         rate: The highest learning rate.
+        warmup: Over how many steps it rises.
     """
     losses = ((forced_loss(model, batch), batch.num_tokens) for batch in batches)
-    return fit(model, losses, updates=updates, rate=rate)
+    return fit(model, losses, updates=updates, rate=rate, warmup=warmup)
 
 
 def forced_loss(model: nn.Module, batch: Batch) -> Tensor:
@@ -129,7 +139,7 @@ class Written(NamedTuple):
 
 
 @torch.no_grad()
-def write_out(model: Seq2Seq, src: list[list[int]], tgt: list[list[int]]) -> Written:
+def write_out(model: SequenceModel, src: list[list[int]], tgt: list[list[int]]) -> Written:
     """Lets a model write freely, token by token, the most probable one each time.
 
     It may write up to half as many tokens again as the reference has, and five more.

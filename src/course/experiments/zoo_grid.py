@@ -1,9 +1,12 @@
-"""The small grid from which the zoo's learning rates were chosen (chapter 2).
+"""The small grid from which the zoo's training was chosen (chapter 2).
 
-All translators of the zoo get the same trials: short runs on a tenth of Tatoeba's training pairs,
-with the same share of made and joined ones as the full run, compared by validation loss.
-`python -m course.experiments.zoo_grid` repeats it; what it measured is in
-`results/zoo_grid.json`, rows `{model, learning_rate, valid_loss, tokens, seconds}`.
+All translators of the zoo get the same trials: the first ninth of the whole run, on the whole run's
+data, batches and schedule, compared by validation loss. First the rates; then, at its best rate,
+each once more without dropout and label smoothing.
+
+`python -m course.experiments.zoo_grid RUNS` repeats it, in a folder of its own for each trial; what
+it measured is in `results/zoo_grid.json`, rows `{model, learning_rate, regularised, valid_loss,
+tokens}`. A trial can be continued to the whole run by `course train --out` on its folder.
 """
 
 import json
@@ -11,65 +14,76 @@ import sys
 from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
-
-import torch
+from typing import Any
 
 from course.data import corpora
-from course.data.batching import encode
-from course.data.pairs import Pair
-from course.data.tokenizer import Tokenizer
-from course.models.seq2seq import Seq2Seq, Seq2SeqConfig
-from course.runtime import default_device, generator, set_seed
-from course.training import TrainingConfig, train
+from course.runtime import default_device
+from course.training import TrainingConfig
 from course.training.checkpoints import replace_file
-from course.zoo import PRESETS, Recipe, training_data
+from course.zoo import PRESETS, Recipe, fit
 
-RATES = (2e-3, 4e-3, 8e-3)
+RATES = (1e-3, 2e-3, 4e-3)
+UPDATES = 1000
 TRAINING = TrainingConfig(
-    max_updates=350,
+    max_updates=9000,
     max_tokens=1500,
-    warmup=100,
+    warmup=300,
     schedule="linear",
-    label_smoothing=0.1,
-    eval_every=350,
+    eval_every=500,
 )
-SHARE = 0.1
 JOINED = 0.25
 GRAMMAR = 0.2
 DROPOUT = 0.15
-VOCABULARY = 4000
+SMOOTHING = 0.1
 
 
-def run(out: Path) -> list[dict[str, float | str]]:
-    """Run the grid, or what is missing of it, and return its rows."""
-    rows: list[dict[str, float | str]] = []
-    if out.exists():
-        rows = json.loads(out.read_text(encoding="utf-8"))["rows"]
+def recipe(model: str, rate: float, *, regularised: bool) -> Recipe:
+    """What a trial, and the whole run that it begins, trains and how.
+
+    Args:
+        model: a name in `course.zoo.PRESETS`.
+        rate: the peak learning rate.
+        regularised: whether with dropout and label smoothing.
+    """
+    dropout, smoothing = (DROPOUT, SMOOTHING) if regularised else (0.0, 0.0)
+    return Recipe(
+        model=replace(PRESETS[model], dropout=dropout),
+        training=replace(TRAINING, learning_rate=rate, label_smoothing=smoothing),
+        joined_share=JOINED,
+        grammar_share=GRAMMAR,
+    )
+
+
+def run(runs: Path, out: Path) -> list[dict[str, Any]]:
+    """Run the grid, or what is missing of it, and return its rows.
+
+    Args:
+        runs: where each trial gets a folder.
+        out: the file that keeps the rows.
+    """
+    rows = json.loads(out.read_text(encoding="utf-8"))["rows"] if out.exists() else []
     corpus = corpora.load("tatoeba")
-    tokenizer = Tokenizer.train((t for p in corpus.train for t in p), vocab_size=VOCABULARY)
-    order = torch.randperm(len(corpus.train), generator=generator(0, "tenth")).tolist()
-    tenth = [corpus.train[i] for i in order[: round(SHARE * len(order))]]
-    valid = encode([Pair(example.src, example.refs[0]) for example in corpus.valid], tokenizer)
-    done = {(row["model"], row["learning_rate"]) for row in rows}
-    for rate in RATES:
-        for name, preset in PRESETS.items():
-            if (name, rate) in done:
-                continue
-            training = replace(TRAINING, learning_rate=rate)
-            config = Seq2SeqConfig(vocab_size=len(tokenizer), dropout=DROPOUT, **preset)
-            recipe = Recipe(
-                model=config, training=training, joined_share=JOINED, grammar_share=GRAMMAR
-            )
-            data = training_data(replace(corpus, train=tenth), tokenizer, recipe)
-            set_seed(training.seed)
-            last = train(Seq2Seq(config), data, valid, training).rows[-1]
-            row = {key: last[key] for key in ("valid_loss", "tokens", "seconds")}
-            rows.append({"model": name, "learning_rate": rate, **row})
-            text = json.dumps({"device": default_device().type, "rows": rows}, indent=1)
-            replace_file(out, lambda path, text=text: path.write_text(text, encoding="utf-8"))
+
+    def measure(model: str, rate: float, regularised: bool) -> float:
+        trial = {"model": model, "learning_rate": rate, "regularised": regularised}
+        for row in rows:
+            if trial.items() <= row.items():
+                return row["valid_loss"]
+        folder = runs / f"{model}-{rate:g}-{'regularised' if regularised else 'plain'}"
+        made = recipe(model, rate, regularised=regularised)
+        _, _, history = fit(corpus, made, folder, until=UPDATES)
+        last = next(row for row in history.rows if row["update"] == UPDATES)
+        rows.append(trial | {key: last[key] for key in ("valid_loss", "tokens")})
+        text = json.dumps({"device": default_device().type, "rows": rows}, indent=1)
+        replace_file(out, lambda path: path.write_text(text, encoding="utf-8"))
+        return last["valid_loss"]
+
+    for model in PRESETS:
+        best = min(RATES, key=lambda rate: measure(model, rate, True))
+        measure(model, best, False)
     return rows
 
 
 if __name__ == "__main__":
-    for found in run(Path(str(files("course"))) / "results" / "zoo_grid.json"):
+    for found in run(Path(sys.argv[1]), Path(str(files("course"))) / "results" / "zoo_grid.json"):
         sys.stdout.write(json.dumps(found) + "\n")

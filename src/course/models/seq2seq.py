@@ -218,8 +218,8 @@ class Decoder(nn.Module):
 class Seq2Seq(nn.Module):
     """Recurrent encoder–decoder; implements `course.models.interface.SequenceModel`.
 
-    Cho et al. (2014) and Sutskever et al. (2014) without attention, Bahdanau et al. (2015) with.
-    Input, output and target embeddings are one matrix (Press and Wolf, 2017).
+    Cho et al. (2014), Sutskever et al. (2014) without attention, Bahdanau et al. (2015) with. One
+    matrix embeds and scores (Press and Wolf, 2017). To compile: `torch._dynamo.config.allow_rnn`.
     """
 
     def __init__(self, config: Seq2SeqConfig):

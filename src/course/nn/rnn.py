@@ -1,8 +1,8 @@
-"""Recurrent layers written out: tanh, GRU and LSTM (chapter 2).
+"""Recurrent layers written out: tanh, GRU and LSTM (chapter 2), minGRU (chapter 8).
 
-Each layer here keeps PyTorch's parameter names and order of gates, so `torch.nn.GRU` and ours load
-each other's weights; the tests hold them equal in output and gradient. Models use PyTorch's
-(`FAST`), whose loop over time runs in C++.
+The layers of chapter 2 keep PyTorch's parameter names and order of gates, so `torch.nn.GRU` and
+ours load each other's weights; the tests hold them equal in output and gradient. Models use
+PyTorch's (`FAST`), whose loop over time runs in C++.
 
 Axes: B sentences, T time steps, I input width, H state width.
 """
@@ -12,6 +12,8 @@ from collections.abc import Callable
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
+
+from course.ops.scan import linear_recurrence
 
 State = tuple[Tensor, ...]
 """One tensor (B, H) for tanh and GRU; two, hidden and cell, for LSTM."""
@@ -115,6 +117,37 @@ class LSTM(Recurrent):
         i, f, g, o = (from_input + self.from_state(hidden)).chunk(4, dim=-1)
         cell = torch.sigmoid(f) * cell + torch.sigmoid(i) * torch.tanh(g)
         return torch.sigmoid(o) * torch.tanh(cell), cell
+
+
+class MinGRU(nn.Module):
+    r"""A GRU whose gate and candidate do not look at the state. Feng et al. (2024), section 3.1.
+
+    $$z_t = σ(W_z x_t) \quad h_t = (1 - z_t) ⊙ h_{t-1} + z_t ⊙ W_h x_t$$
+
+    So the step is linear in the state, and all states of a sequence come at once (`forward`) or one
+    by one (`step`). It is the control of chapter 8: a recurrence that is not sequential.
+
+    Args:
+        input_size: I.
+        hidden_size: H.
+    """
+
+    def __init__(self, input_size: int, hidden_size: int):
+        super().__init__()
+        self.gate = nn.Linear(input_size, hidden_size)
+        self.candidate = nn.Linear(input_size, hidden_size)
+
+    def forward(self, inputs: Float[Tensor, "B T I"]) -> Float[Tensor, "B T H"]:
+        """All states, from a state of zeros, by a scan: see `course.ops.scan`."""
+        gate = torch.sigmoid(self.gate(inputs))
+        return linear_recurrence(1 - gate, gate * self.candidate(inputs))
+
+    def step(
+        self, inputs: Float[Tensor, "B I"], state: Float[Tensor, "B H"]
+    ) -> Float[Tensor, "B H"]:
+        """The next state."""
+        gate = torch.sigmoid(self.gate(inputs))
+        return (1 - gate) * state + gate * self.candidate(inputs)
 
 
 OURS: dict[str, type[Recurrent]] = {"tanh": TanhRNN, "gru": GRU, "lstm": LSTM}

@@ -171,3 +171,14 @@ def relative_bucket(distance: int, num_buckets: int, max_distance: int, both_way
         return first + away
     share = math.log(away / exact) / math.log(max_distance / exact)
     return first + min(exact + int(share * (count - exact)), count - 1)
+
+
+def linear_recurrence(
+    decay: Float[Tensor, "B T D"], inputs: Float[Tensor, "B T D"]
+) -> Float[Tensor, "B T D"]:
+    """Each state from the one before it, h = a·h + b, starting at 0."""
+    state, states = torch.zeros_like(inputs[:, 0]), []
+    for a, b in zip(decay.unbind(1), inputs.unbind(1), strict=True):
+        state = a * state + b
+        states.append(state)
+    return torch.stack(states, 1)

@@ -28,6 +28,7 @@ def train(
     config: TrainingConfig,
     *,
     out: Path | None = None,
+    until: int | None = None,
     progress: bool = True,
 ) -> History:
     """Train a sequence model in place; it ends with the weights that validated best.
@@ -38,6 +39,8 @@ def train(
         valid: encoded validation pairs, scored with teacher forcing.
         config: see `TrainingConfig`.
         out: folder for `log.jsonl` and `checkpoint.safetensors`; a run found there is resumed.
+        until: pause after so many updates, with the schedule still that of the whole run; the same
+            call without it goes on from there.
         progress: whether to show a progress bar.
 
     Raises:
@@ -47,7 +50,7 @@ def train(
     accelerator = Accelerator(mixed_precision=config.precision, cpu=default_device().type == "cpu")
     optimizer = torch.optim.Adam(model.parameters(), lr=config.learning_rate, betas=(0.9, 0.98))
     wrapped, optimizer = accelerator.prepare(model, optimizer)
-    run = _Run(accelerator, wrapped, optimizer, config, data, valid, out)
+    run = _Run(accelerator, wrapped, optimizer, config, data, valid, out, until)
     run.resume()
     # The caller's random numbers go on as if no training had happened in between.
     with torch.random.fork_rng():
@@ -68,6 +71,7 @@ class _Run:
         data: Encoded,
         valid: Encoded,
         out: Path | None,
+        until: int | None,
     ):
         self.accelerator = accelerator
         self.model = model
@@ -76,6 +80,7 @@ class _Run:
         self.data = data
         self.valid = valid
         self.out = out
+        self.last = min(until or config.max_updates, config.max_updates)
         self.at = Progress()
         self.rows: list[dict[str, int | float]] = []
         self.best: dict[str, Tensor] = self._weights()
@@ -84,7 +89,7 @@ class _Run:
     def loop(self, *, show: bool) -> None:
         """Update, validate, checkpoint, until done."""
         config, at = self.config, self.at
-        bar = tqdm(total=config.max_updates, initial=at.update, unit="update", disable=not show)
+        bar = tqdm(total=self.last, initial=at.update, unit="update", disable=not show)
         before = at.seconds
         started = time.perf_counter()
         with bar:
@@ -99,12 +104,12 @@ class _Run:
                     f"{at.tokens / at.seconds:,.0f} tokens/s",
                     refresh=False,
                 )
-                if at.update % config.eval_every == 0 or at.update == config.max_updates:
+                if at.update % config.eval_every == 0 or at.update == self.last:
                     self._validate()
 
     def _finished(self) -> bool:
         exhausted = 0 < self.config.patience <= self.at.stale
-        return self.at.update >= self.config.max_updates or exhausted
+        return self.at.update >= self.last or exhausted
 
     def _batches(self) -> Iterator[Batch]:
         """Endless epochs, from the place where the run stands; this process's rows of each."""
