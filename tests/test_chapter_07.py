@@ -6,6 +6,7 @@ import pytest
 import torch
 
 import notebooks as pairs
+from course import experiments, results
 
 CHAPTER = pairs.CHAPTERS / "07_query_key_value.md"
 CELLS = [cell.source for cell in pairs.read_chapter(CHAPTER).cells if cell.cell_type == "code"]
@@ -108,3 +109,27 @@ def test_what_each_scheme_notices_is_what_the_prose_says():
         for causal in (False, True):
             assert found[causal, scheme]["moved"] == (scheme in ("sinusoidal", "learned"))
         assert found[True, scheme]["shuffled"]
+
+
+def test_what_the_prose_counts_in_the_records():
+    rates = {r.arm: r.value for r in results.load("c12_scaling").rows if r.metric == "rate"}
+    highest = max(experiments.get("c12_scaling").RATES)
+    assert (sum(rate == highest for rate in rates.values()), len(rates)) == (9, 13)
+    record = results.load("c13_heads")
+    found = experiments.get("c13_heads").summary(record.rows)
+    questions = experiments.get("c13_heads").QUESTIONS
+    assert (sum(found[f"gain.{q}.high"] < 0 for q in questions), len(questions)) == (7, 11)
+    assert [found[f"captured.{n}"] for n in (1, 8)] == [2, 2]
+    assert found["exact_difference.low"] < 0 < found["exact_difference.high"]
+    for question in ("object-verb", "verb-object"):
+        assert found[f"head.{question}.low"] < found[f"floor.{question}"] + 0.02
+    arms = [f"copy.{turn}.{scheme}" for turn in ("bidirectional", "causal") for scheme in SCHEMES]
+    copied = results.load("c14_positions").rows
+    exact = [r.value for r in copied if r.arm in arms and r.x == 12 and "exact" in r.metric]
+    assert 0 < max(exact) <= 1 / 200
+    assert all(r.value == 3e-3 for r in copied if r.arm in arms and r.metric == "rate")
+
+
+def test_the_verdicts_are_what_the_prose_says():
+    verdicts = [results.verdict(name) for name in ("c12_scaling", "c13_heads", "c14_positions")]
+    assert verdicts == ["supported", "inconclusive", "supported with a caveat"]
