@@ -4,9 +4,10 @@ All translators of the zoo get the same trials: the first ninth of the whole run
 data, batches and schedule, compared by validation loss. First the rates; then, at its best rate,
 each once more without dropout and label smoothing.
 
-`python -m course.experiments.zoo_grid RUNS` repeats it, in a folder of its own for each trial; what
-it measured is in `results/zoo_grid.json`, rows `{model, learning_rate, regularised, valid_loss,
-tokens}`. A trial can be continued to the whole run by `course train --out` on its folder.
+`python -m course.experiments.zoo_grid RUNS` repeats it, in a folder of its own for each trial. What
+it measured is in `results/zoo_grid.json`, rows with `model`, `learning_rate`, `regularised`,
+`valid_loss` and `tokens`. A trial can be continued to the whole run by `course train --out` on its
+folder.
 """
 
 import json
