@@ -2,7 +2,8 @@
 
 All translators of the zoo get the same trials: the first ninth of the whole run, on the whole run's
 data, batches and schedule, compared by validation loss. First the rates; then, at its best rate,
-each once more without dropout and label smoothing.
+each once more without dropout and label smoothing. The rates were chosen by it. Whether to
+regularise was not: early on every model learns faster without, so whole runs had to tell.
 
 `python -m course.experiments.zoo_grid RUNS` repeats it, in a folder of its own for each trial. What
 it measured is in `results/zoo_grid.json`, rows with `model`, `learning_rate`, `regularised`,
