@@ -39,10 +39,6 @@ def test_the_scan_equals_the_loop_forward_and_gradient(length):
         torch.testing.assert_close(a, b)
 
 
-def test_gradcheck_of_the_scan():
-    assert torch.autograd.gradcheck(linear_recurrence, (normal(2, 5, 3), normal(2, 5, 3, seed=1)))
-
-
 def test_min_gru_step_by_step_equals_all_at_once_and_does_not_see_the_future():
     torch.manual_seed(0)
     layer, x = MinGRU(D, 7).double(), normal(B, 11, D)

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 import course.ops
-from course.ops import attention, positions
+from course.ops import attention, positions, scan
 
 B, H, T, S, D, E, A = 2, 3, 5, 7, 4, 11, 3
 NO_OPERATIONS = {"costs", "reference"}  # counts, and the loops that operations are held against
@@ -42,6 +42,7 @@ CASES = {
     "scaled_dot_product_attention, fused": (partial(attend, return_weights=False), HEADS),
     "sinusoidal": (lambda at: positions.sinusoidal(at, 14), [(T,)]),
     "rotate": (positions.rotate, [(B, H, T, D), (T,)]),
+    "linear_recurrence": (scan.linear_recurrence, [(B, T, D), (B, T, D)]),
     "alibi": (lambda queries, keys: positions.alibi(queries, keys, H), [(T,), (S,)]),
 }
 

@@ -78,7 +78,7 @@ def test_a_model_without_attention_says_so(tokenizer):
 
 def test_a_silenced_head_leaves_the_others_as_they_were():
     torch.manual_seed(5)
-    attention = MultiHeadAttention(LayerConfig(d_model=15, num_heads=3)).double()
+    attention = MultiHeadAttention(LayerConfig(d_model=15, num_heads=3, positions="none")).double()
     x = torch.randn(2, 7, 15).double()
     keys_values = attention.keys_values(x)
     whole, _ = attention(x, keys_values)
