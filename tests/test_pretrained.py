@@ -203,6 +203,12 @@ def test_old_and_bare_names_are_understood(tmp_path):
         ({"activation_function": "mish"}, "the activation 'mish'"),
         ({"eos_token_id": [1, 2]}, "one end token"),
         ({"n_head": 4}, "4 heads cannot share a d_model of 15"),
+        ({"architectures": 5}, r"architecture \[5\]"),
+        ({"architectures": [["GPT2LMHeadModel"]]}, "describes a 'gpt2' model"),
+        ({"n_embd": None}, "a setting of the wrong type"),
+        ({"activation_function": ["gelu"]}, "a setting of the wrong type"),
+        ({"layer_norm_epsilon": "small"}, "wrong type|norm_eps must be a number above 0, not 'small'"),
+        ({"vocab_size": 10**12}, "don't fit its config.json: .*wte"),
     ],
 )
 def test_what_the_course_does_not_have_is_refused(settings, message, tmp_path):

@@ -166,3 +166,13 @@ def test_a_shipped_record_is_judged(name):
 def test_a_shipped_record_is_complete(name):
     arms = {row.arm for row in results.load(name).rows}
     assert {arm.name for arm in experiments.get(name).ARMS} <= arms
+
+
+def test_a_picture_or_a_folder_is_no_record_and_kept(tmp_path):
+    path = tmp_path / "picture.json"
+    path.write_bytes(b"\x89PNG\x00\xff")
+    with pytest.raises(CourseError, match="it is no text.*name another file"):
+        read(path)
+    assert path.read_bytes() == b"\x89PNG\x00\xff"
+    with pytest.raises(CourseError, match="name another file"):
+        read(tmp_path)

@@ -35,8 +35,8 @@ class LayerConfig:
         dropout: share dropped in training of embeddings and of what each sublayer writes.
 
     Raises:
-        CourseError: if a size is below 1, a kind is unknown, the dropout is not in [0, 1), the
-            heads cannot share `d_model`, or a width that comes in pairs is odd.
+        CourseError: if a size is below 1, a kind is unknown, the dropout is not in [0, 1), ε is not
+            above 0, the heads cannot share `d_model`, or a width that comes in pairs is odd.
     """
 
     d_model: int = 256
@@ -78,6 +78,8 @@ class LayerConfig:
                 )
         if not (isinstance(self.dropout, (int, float)) and 0 <= self.dropout < 1):
             raise CourseError(f"dropout must be at least 0 and below 1, not {self.dropout!r}.")
+        if not (isinstance(self.norm_eps, (int, float)) and self.norm_eps > 0):
+            raise CourseError(f"norm_eps must be a number above 0, not {self.norm_eps!r}.")
         self._check_widths()
 
     def _check_sizes(self, *names: str) -> None:

@@ -114,8 +114,11 @@ def read(path: Path) -> Record:
         content = json.loads(path.read_text(encoding="utf-8"))
         rows = tuple(Row(**row) for row in content.pop("rows"))
         record = Record(**content, rows=rows)
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise CourseError(f"{path} is not a record of an experiment: {error}") from error
+    except (ValueError, TypeError, KeyError, AttributeError, IsADirectoryError) as error:
+        why = "it is no text" if isinstance(error, UnicodeDecodeError) else error
+        raise CourseError(
+            f"{path} is not a record of an experiment ({why}); name another file."
+        ) from error
     if record.schema != SCHEMA:
         raise CourseError(f"{path} has schema {record.schema}; this version reads {SCHEMA}.")
     return record

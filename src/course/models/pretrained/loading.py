@@ -6,6 +6,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import torch
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
@@ -65,8 +66,12 @@ def load(
     family, head = _recognised(given, architecture, where)
     settings = Settings(given, family.defaults, where)
     tensors = family.named(read_weights(folder))
-    config = family.read(settings, tensors)
-    model = head.module(config)
+    try:
+        config = family.read(settings, tensors)
+    except (TypeError, ValueError) as error:
+        raise CourseError(f"{where} has a setting of the wrong type: {error}.") from error
+    with torch.device("meta"):  # no memory is taken until the weights are known to fit
+        model = head.module(config)
     parameters, unused = to_ours(
         head.weights(config),
         tensors,
@@ -74,7 +79,7 @@ def load(
         expendable=head.can_do_without,
         where=str(folder),
     )
-    model.load_state_dict(parameters)
+    model.to_empty(device="cpu").load_state_dict(parameters)
     special = settings.special(family.start) if family.start else None
     return Published(model.eval(), special, given, unused)
 
@@ -113,11 +118,12 @@ def save(model: nn.Module, folder: Path, *, special: SpecialTokens | None = None
 
 def _recognised(given: dict[str, Any], architecture: str | None, where: str) -> tuple[Family, Head]:
     """The family and the head of a config.json."""
-    named = [architecture] if architecture else given.get("architectures") or []
+    named = architecture or given.get("architectures") or []
+    named = named if isinstance(named, list) else [named]
     for family in FAMILIES:
         for name in named:
-            if family.model_type == given.get("model_type") and name in family.heads:
-                return family, family.heads[name]
+            if family.model_type == given.get("model_type") and str(name) in family.heads:
+                return family, family.heads[str(name)]
     known = ", ".join(name for family in FAMILIES for name in family.heads)
     raise CourseError(
         f"{where} describes a {given.get('model_type')!r} model, architecture {named or None}; the "
