@@ -10,6 +10,7 @@ import verdict_cases
 from course import metrics, zoo
 from course.data import corpora
 from course.data.pairs import Corpus, Example, Pair
+from course.data.tokenizer import Tokenizer
 from course.errors import CourseError
 from course.experiments import c23_multi30k, c23_tatoeba, ladder, runner
 from course.experiments.fitting import number_of_parameters
@@ -109,6 +110,12 @@ def card(chrf):
     }
 
 
+def translator(name, chrf):
+    tokenizer = Tokenizer.train(["un chat"], vocab_size=270)
+    model = build(replace(TINY[name], vocab_size=len(tokenizer)))
+    return zoo.Translator(name, model, tokenizer, card(chrf))
+
+
 def test_each_sentence_is_translated_once_though_it_stands_in_two_sets(monkeypatch):
     asked = []
 
@@ -121,7 +128,7 @@ def test_each_sentence_is_translated_once_though_it_stands_in_two_sets(monkeypat
     monkeypatch.setattr(
         c23_tatoeba.zoo,
         "load",
-        lambda name: zoo.Translator(name, None, None, card(validated[name])),
+        lambda name: translator(name, validated[name]),
     )
     monkeypatch.setitem(c23_tatoeba.CONFIG, "bootstrap_samples", 20)
     tests = {"all": EXAMPLES, "5-8": EXAMPLES[:5]}

@@ -71,7 +71,7 @@ CONFIG = {
 }
 ARMS = (
     *(
-        Arm(name=name, seconds=420, max_seeds=1, rates=RATES, trial_seconds=90)
+        Arm(name=name, seconds=370, max_seeds=1, rates=RATES, trial_seconds=90)
         for name in ladder.LADDER
     ),
     Arm(name="speed", seconds=60, max_seeds=1),

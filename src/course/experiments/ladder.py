@@ -6,8 +6,8 @@ with other test sentences, and nothing of how far they would move with another t
 
 Rows of the arms `gru`, `bahdanau`, `luong`, `transformer`:
 
-- x = "run": `parameters`, `updates`, `best_update` (whose weights are used), `target_tokens` (seen in
-  training, the end token counted), `rate`
+- x = "run": `parameters`, `updates`, `best_update` (whose weights are used), `rate`,
+  `target_tokens` (seen in training, end tokens included)
 - x = "valid": `chrf` and `bleu` (beam 5), `loss` (nats a target token)
 - x = a test set: `chrf`, `bleu`, `token_error_rate`, each with _low and _high
 
