@@ -14,6 +14,7 @@ from course.results.records import Row
 @pytest.fixture
 def few(monkeypatch):
     monkeypatch.setattr(amounts, "POOLS", {"train": 300, "valid": 20, "test": 20})
+    monkeypatch.setattr(amounts, "DRAWN", 400)
     monkeypatch.setattr(amounts, "MAX_TOKENS", 60)
     for function in (amounts.pools, amounts.width):
         function.cache_clear()
@@ -89,7 +90,14 @@ def test_one_run_is_measured(kind, few, monkeypatch):
     assert 0 < found["token_error_rate"] and found["exact"] == 0
     assert found["updates"] == 4 and found["best_update"] in (2, 4)
     assert found["valid"] > 1 and found["loss"] > 1 and found["tokens"] > 0
-    assert c23_amounts.trial(arm, 1e-3) > found["valid"]  # half as long
+
+
+@pytest.mark.parametrize("kind", c23_amounts.KINDS)
+def test_a_trial_is_half_as_long(kind, few, monkeypatch):
+    monkeypatch.setitem(c23_amounts.CONFIG, "updates", 4)
+    _, history = c23_amounts.train(f"{kind}.500.plain", 0, 1e-3, 0.5)
+    assert history.rows[-1]["update"] == 2
+    assert c23_amounts.trial(f"{kind}.500.plain", 1e-3) == history.best_loss
 
 
 def test_the_weights_that_validated_best_are_kept(few):

@@ -28,6 +28,8 @@ Kind = Literal["rnn", "transformer"]
 
 POOLS = {"train": 32_000, "valid": 300, "test": 500}
 WORDS = (4, 8)
+DRAWN = 8000
+"""Sentences drawn at a time, until enough differ."""
 TRANSFORMER = {"d_model": 64, "d_ff": 128, "num_heads": 4, "num_layers": 2}
 RNN: dict[str, Any] = {
     "d_embed": 64,
@@ -62,7 +64,7 @@ def pools() -> Pools:
     found: list[Pair] = []
     turn = 0
     while len(found) < sum(POOLS.values()):
-        drawn = grammar.sample(8000, generator=generator(0, "amounts", turn), words=WORDS)
+        drawn = grammar.sample(DRAWN, generator=generator(0, "amounts", turn), words=WORDS)
         for sentence in drawn:
             if sentence.src not in seen and sentence.tgt not in seen:
                 seen |= {sentence.src, sentence.tgt}
