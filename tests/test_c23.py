@@ -9,6 +9,7 @@ from course.experiments.fitting import number_of_parameters
 from course.experiments.rules import CAVEAT, INCONCLUSIVE, NOT_SUPPORTED, SUPPORTED
 from course.models.seq2seq import Seq2Seq, Seq2SeqConfig
 from course.results.records import Row
+from course.training import evaluate_loss
 
 
 @pytest.fixture
@@ -105,7 +106,7 @@ def test_the_weights_that_validated_best_are_kept(few):
     model, history = amounts.trained(
         "transformer", pairs, seed=1, rate=3e-2, dropout=0.0, updates=20
     )
-    valid = amounts.evaluate_loss(model, amounts.pools().pairs["valid"])
+    valid = evaluate_loss(model, amounts.pools().pairs["valid"])
     assert not model.training
     assert valid == pytest.approx(min(row["valid_loss"] for row in history.rows), rel=1e-4)
 
