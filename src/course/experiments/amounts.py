@@ -30,7 +30,7 @@ POOLS = {"train": 32_000, "valid": 300, "test": 500}
 WORDS = (4, 8)
 DRAWN = 8000
 """Sentences drawn at a time, until enough differ."""
-TRANSFORMER = {"d_model": 64, "d_ff": 128, "num_heads": 4, "num_layers": 2}
+TRANSFORMER: dict[str, Any] = {"d_model": 64, "d_ff": 128, "num_heads": 4, "num_layers": 2}
 RNN: dict[str, Any] = {
     "d_embed": 64,
     "d_attention": 64,
