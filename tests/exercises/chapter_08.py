@@ -706,7 +706,7 @@ def answer_8_9(decay, inputs):
         ),
         Wrong(  # a plain running sum
             code="def answer_8_9(decay, inputs):\n    return (decay * inputs).cumsum(1)\n",
-            message="a single step from h = 0, the states are off",
+            message="two steps from h = 0, the states are off",
         ),
         Wrong(  # halves, and halves of halves
             code="""
@@ -785,6 +785,20 @@ def answer_8_9(decay, inputs):
             code="""
 def start(memory, layers):
     return (memory, *(memory[:, :0] for _ in range(2 * len(layers))))
+
+
+def step(x, state, src_mask, layers):
+    memory, *known = state
+    new = []
+    for depth, (W_self, W_cross, W_up, W_down) in enumerate(layers):
+        own = layer_norm(x, x.shape[-1:])
+        keys = torch.cat([known[2 * depth], own @ W_self[1]], 1)
+        values = torch.cat([known[2 * depth + 1], own @ W_self[2]], 1)
+        x = x + lookup(own @ W_self[0], keys, values) @ W_self[3]
+        x = x + attend(layer_norm(x, x.shape[-1:]), memory, src_mask[:, None], *W_cross)
+        x = x + torch.relu(layer_norm(x, x.shape[-1:]) @ W_up) @ W_down
+        new += [keys, values]
+    return x, (memory, *new)
 
 
 answer_8_10 = (start, step)
@@ -878,7 +892,8 @@ def answer_8_3(x, sublayers, norms, norm_first):
         """
 def answer_8_4(x, memory, src_mask, W_self, W_cross, W_up, W_down):
     def norm(x):
-        return (x - x.mean(-1, keepdim=True)) / (x.var(-1, correction=0, keepdim=True) + 1e-5) ** 0.5
+        v, m = torch.var_mean(x, dim=-1, correction=0, keepdim=True)
+        return (x - m) / (v + 1e-5) ** 0.5
     T, S = x.shape[1], memory.shape[1]
     h = norm(x)
     x = x + attend(h, h, torch.ones(T, T).tril().bool(), *W_self)

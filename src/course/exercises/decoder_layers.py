@@ -220,7 +220,7 @@ def a_small_project_the_decoder_word_by_word(answer: Any) -> str:
     g = fresh_generator()
     x, memory = _random(3, 5, 7, g=g), _random(3, 4, 7, g=g)
     real = padding_mask(torch.tensor([4, 2, 3]), 4)
-    layers = [_matrices(7, 11, g) for _ in range(2)]
+    layers = tuple(_matrices(7, 11, g) for _ in range(2))
     given = "x (3, 5, 7), memory (3, 4, 7) and two layers"
     order = torch.tensor([2, 0, 1])
 
