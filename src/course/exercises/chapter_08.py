@@ -30,7 +30,7 @@ from course.ops.scan import linear_recurrence
 
 DOUBLE = torch.float64
 LEARNT = "the numbers are right, but not what could be learnt through them."
-PARTS = ("embeddings", "attention", "feed-forward", "norms")
+PARTS: tuple[str, ...] = ("embeddings", "attention", "feed-forward", "norms")
 
 
 def _random(*shape: int, g: torch.Generator) -> Tensor:
@@ -42,7 +42,7 @@ def where_the_parameters_are(answer: Any) -> str:
     g = fresh_generator()
     sizes = {"vocab_size": 23, "d_model": 6, "d_ff": 10, "encoder_layers": 2, "decoder_layers": 3}
 
-    def compare(kind: str, part: str, say: str, **changes: int) -> None:
+    def compare(part: str, say: str, **changes: int) -> None:
         now = sizes | changes
         found = call(answer, *now.values())
         right = isinstance(found, dict) and set(found) == set(PARTS)
@@ -52,27 +52,26 @@ def where_the_parameters_are(answer: Any) -> str:
         message = f'For {given}, "{part}" is not what the built model has. {say}'
         expect_close(found[part], _counted(now)[part], message, rtol=0.0)
 
-    compare("size", "embeddings", "How many matrices do source, target and output share?")
+    compare("embeddings", "How many matrices do source, target and output share?")
     compare(
-        "layer",
         "attention",
         "How many attentions has a layer of either kind, how many matrices has an attention, and "
         "has each of them a bias?",
     )
-    compare("layer", "feed-forward", "Two linear maps and their biases: how wide is either?")
-    compare("layer", "norms", "One for each sublayer, and where the norm comes first, what else?")
+    compare("feed-forward", "Two linear maps and their biases: how wide is either?")
+    compare("norms", "One for each sublayer, and where the norm comes first, what else?")
     for name, low in (("vocab_size", 5), ("d_model", 4), ("d_ff", 3), ("encoder_layers", 3)):
         for part in PARTS:
             factor = 2 if name == "d_model" else 1
             size = factor * draw(low, low + 6, g)[0]
             say = f"It is right for another {name}: does it grow with that as it should?"
-            compare("size", part, say, **{name: size})
+            compare(part, say, **{name: size})
     for part in PARTS:
         say = "It is right for a decoder of three layers."
-        compare("layer", part, say, decoder_layers=draw(4, 9, g)[0])
+        compare(part, say, decoder_layers=draw(4, 9, g)[0])
     return (
         "Every part of models of many sizes, to the last parameter. Notice which sizes each part "
-        "grows with: double the width, and the layers grow fourfold, the embeddings twofold."
+        "grows with: double both widths, and the layers grow fourfold, the embeddings twofold."
     )
 
 
@@ -88,7 +87,7 @@ def _counted(sizes: dict[str, int]) -> dict[str, int]:
     )
     with torch.device("meta"):
         model = Transformer(config)
-    counts = dict.fromkeys(PARTS, 0)
+    counts = {part: 0 for part in PARTS}
     for name, parameter in model.named_parameters():
         kind = "norms" if "norm" in name else "attention" if "attention" in name else "feed-forward"
         counts["embeddings" if "embeddings" in name else kind] += parameter.numel()
