@@ -36,18 +36,26 @@ LOSSES = {"losses": {"loss": [4.0, 1.0], "valid_loss": [4.0, 0.1]}, "floor": 0.8
     ("beginning", "right", "wrong"),
     [
         ('assert chains["gru"]', PARALLEL, SWAPPED),
-        ('assert chains["scan"]', PARALLEL, {**PARALLEL, "chains": {**CHAINS, "scan": CHAINS["gru"]}}),
+        (
+            'assert chains["scan"]',
+            PARALLEL,
+            {**PARALLEL, "chains": {**CHAINS, "scan": CHAINS["gru"]}},
+        ),
         ('assert chains["transformer"]', PARALLEL, SWAPPED),
         ("assert right[0] ==", OVERFIT, {**OVERFIT, "right": RIGHT[::-1]}),
         ("assert right[0] ==", OVERFIT, {**OVERFIT, "right": (8, 8, 8, 1, 8)}),
         ("assert right[0] ==", OVERFIT, {**OVERFIT, "right": (8, 8, 0, 8, 8)}),
         ("assert first[1]", OVERFIT, {**OVERFIT, "first": FIRST[::-1]}),
-        ("assert first[1]", OVERFIT, {**OVERFIT, "last": (0.01, 0.1, 0.3, 0.01, 0.01)}),
+        ("assert first[1]", OVERFIT, {**OVERFIT, "last": (0.01, 0.1, 0.3, 0.3, 0.01)}),
+        ("assert last[3]", OVERFIT, {**OVERFIT, "last": (0.01, 0.1, 0.01, 0.01, 0.01)}),
+        ("assert last[3]", OVERFIT, {**OVERFIT, "last": (0.3, 0.1, 0.01, 0.3, 0.01)}),
         (
             'assert losses["loss"][-1]',
             LOSSES,
             {**LOSSES, "losses": {"loss": [4.0, 0.1], "valid_loss": [4.0, 1.0]}},
         ),
+        ("assert 0 < len(swaps)", {"swaps": ["layer 1, head 0"]}, {"swaps": []}),
+        ("assert 0 < len(swaps)", {"swaps": ["layer 1, head 0"]}, {"swaps": ["any"] * 8}),
         ("assert sum(right)", {"right": [True] * 150}, {"right": [True] * 100 + [False] * 50}),
     ],
 )
@@ -70,10 +78,14 @@ def test_what_the_prose_says_of_the_trials():
         for row in results.load("c11_reach").rows
         if row.metric == "trial_loss"
     }
-    found_all = {arm: [x for (a, x), v in trials.items() if a == arm and v == 0] for arm, _ in trials}
+    found_all = {
+        arm: [x for (a, x), v in trials.items() if a == arm and v == 0] for arm, _ in trials
+    }
     assert len(found_all["transformer"]) == 3
     assert found_all["gru"] == [max(x for arm, x in trials if arm == "gru")]
-    beyond = [r.value for r in results.load("c11_reach").rows if (r.x, r.metric) == (192, "accuracy")]
+    beyond = [
+        r.value for r in results.load("c11_reach").rows if (r.x, r.metric) == (192, "accuracy")
+    ]
     assert len(beyond) == 15
     assert min(beyond) == 1
 
