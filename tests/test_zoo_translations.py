@@ -14,11 +14,11 @@ ROWS = [
     line.split("\t")
     for line in (Path(__file__).parent / "colour_noun_place.tsv").read_text("utf-8").splitlines()
 ]
-WITH_ATTENTION = "tatoeba-en-fr-bahdanau"
+WITH_ATTENTION = ("tatoeba-en-fr-bahdanau", "tatoeba-en-fr-luong", "tatoeba-en-fr-transformer")
 
 
 def test_the_zoo_has_all_translators():
-    assert {"tatoeba-en-fr-gru", WITH_ATTENTION, "tatoeba-en-fr-luong"} <= set(zoo.names())
+    assert {"tatoeba-en-fr-gru", *WITH_ATTENTION} <= set(zoo.names())
 
 
 def test_there_are_thirty_different_variants():
@@ -26,7 +26,11 @@ def test_there_are_thirty_different_variants():
 
 
 def test_none_of_them_is_in_the_training_data(data_mirror):
-    card = zoo.load(WITH_ATTENTION).card
+    cards = [zoo.load(name).card for name in WITH_ATTENTION]
+    card = cards[0]
+    shared = ("grammar_share", "grammar_words", "joined_share", "joined_words")
+    assert all(other[key] == card[key] for other in cards for key in shared)
+    assert all(other["training"]["seed"] == card["training"]["seed"] for other in cards)
     pairs = with_grammar(
         corpora.load("tatoeba"),
         share=card["grammar_share"],
@@ -37,8 +41,9 @@ def test_none_of_them_is_in_the_training_data(data_mirror):
     assert not [source for source, _, _ in ROWS if key(source) in train]
 
 
-def test_at_least_27_of_30_come_out_with_the_right_noun_gender_and_order():
-    outputs = zoo.load(WITH_ATTENTION).translate([source for source, _, _ in ROWS])
+@pytest.mark.parametrize("name", WITH_ATTENTION)
+def test_at_least_27_of_30_come_out_with_the_right_noun_gender_and_order(name):
+    outputs = zoo.load(name).translate([source for source, _, _ in ROWS])
     wrong = [
         (source, output)
         for (source, phrases, _), output in zip(ROWS, outputs, strict=True)
@@ -47,8 +52,9 @@ def test_at_least_27_of_30_come_out_with_the_right_noun_gender_and_order():
     assert len(wrong) <= 3, wrong
 
 
-def test_the_sentence_of_the_readme():
-    (output,) = zoo.load(WITH_ATTENTION).translate(["The blue car is in front of the house."])
+@pytest.mark.parametrize("name", WITH_ATTENTION)
+def test_the_sentence_of_the_readme(name):
+    (output,) = zoo.load(name).translate(["The blue car is in front of the house."])
     right = {"La voiture bleue est devant la maison.", "La voiture bleue est en face de la maison."}
     assert output in right
 
