@@ -90,5 +90,14 @@ def test_what_the_prose_says_of_the_trials():
     assert min(beyond) == 1
 
 
+def test_what_the_prose_says_of_reading():
+    """In reading the scan beats the GRU at every length, and at 16 words the Transformer too."""
+    found = experiments.get("c10_parallel").summary(results.load("c10_parallel").rows)
+    for length in experiments.get("c10_parallel").LENGTHS:
+        assert found[f"prefill.scan.{length}.high"] < found[f"prefill.gru.{length}.low"]
+    assert found["prefill.scan.16.high"] < 1
+
+
 def test_the_verdicts_are_what_the_prose_says():
+    assert results.verdict("c10_parallel") == "not supported here"
     assert results.verdict("c11_reach") == "not supported here"
