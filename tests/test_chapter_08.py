@@ -5,7 +5,7 @@ import re
 import pytest
 
 import notebooks as pairs
-from course import results
+from course import experiments, results
 
 CHAPTER = pairs.CHAPTERS / "08_transformer.md"
 CELLS = [cell.source for cell in pairs.read_chapter(CHAPTER).cells if cell.cell_type == "code"]
