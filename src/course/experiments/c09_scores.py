@@ -107,8 +107,9 @@ def train(arm: str, seed: int, rate: float, share: float = 1.0) -> tuple[Seq2Seq
         rate: The learning rate.
         share: The share of the updates to train for.
     """
+    width = width_of(arm)  # the first to ask builds models to count them
     torch.manual_seed(seed)
-    model = build(arm, width_of(arm))
+    model = build(arm, width)
     updates = round(CONFIG["updates"] * share)
     return model, fit_model(model, aligned.stream(seed), updates=updates, rate=rate)
 
