@@ -21,18 +21,17 @@ pair), `rate`, `updates`, `tokens`, `seconds`.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import Any
 
 import torch
 from torch import nn
 
-from course.data.batching import source_batch
-from course.decoding import greedy, sample
 from course.experiments import family_tasks
 from course.experiments.family_costs import operations
-from course.experiments.family_models import FAMILIES, SIZES, build, label, loss, unmask
+from course.experiments.family_models import FAMILIES, SIZES, build, loss
 from course.experiments.family_scores import grammar_stories, linear, scores
-from course.experiments.family_tasks import KINDS, TASKS, Pairs, Task, stream, task
+from course.experiments.family_tasks import KINDS, TASKS, stream, task
+from course.experiments.family_writing import Setting, settings, write
 from course.experiments.fitting import Spent, fit, number_of_parameters
 from course.experiments.rules import (
     CAVEAT,
@@ -46,7 +45,6 @@ from course.experiments.rules import (
     paired,
 )
 from course.experiments.runner import Arm
-from course.models.families import MaskedLanguageModel
 from course.results.records import Row
 from course.runtime import generator
 
@@ -83,36 +81,6 @@ ARMS = (
 )
 
 
-class Setting(NamedTuple):
-    """How a model writes: see `unmask`, and `course.decoding.sample` for the temperature."""
-
-    temperature: float = 0.0
-    iterations: int = 0
-    surest: bool = True
-
-
-LONGEST_STORY = 16
-UNMASKED = tuple(Setting(0.0, n) for n in (1, 2, 4, 10))
-SAMPLED = tuple(Setting(t) for t in (0.3, 0.45, 0.6, 0.75, 0.9, 1.0))
-SAMPLED_UNMASKED = tuple(
-    Setting(t, n, s)
-    for n, s in ((5, True), (LONGEST_STORY, True), (LONGEST_STORY, False))
-    for t in (0.5, 1.0)
-)
-
-
-def settings(name: str, family: str) -> tuple[Setting, ...]:
-    """Returns the ways of writing among which validation chooses.
-
-    Args:
-        name: Of the task.
-        family: See `FAMILIES`.
-    """
-    if name == "stories":
-        return SAMPLED_UNMASKED if family == "encoder" else SAMPLED
-    return UNMASKED if family == "encoder" and name in KINDS["transduce"] else (Setting(),)
-
-
 def train(arm: str, seed: int, rate: float, share: float = 1.0) -> tuple[nn.Module, Spent]:
     """Trains a model; returns it and what that took.
 
@@ -146,47 +114,6 @@ def trial(arm: str, rate: float) -> float:
     for rows in pairs.by_length():
         total += len(rows) * float(loss(model, known, family_tasks.batch(pairs, rows), source))
     return total / len(pairs.src)
-
-
-def write(model: nn.Module, known: Task, pairs: Pairs, way: Setting, seed: int) -> list[list[int]]:
-    """Returns the ids that a model writes for each pair's source.
-
-    Args:
-        model: A trained model.
-        known: Its task.
-        pairs: What to do it for.
-        way: How.
-        seed: Of samples.
-    """
-    source = generator(seed, "c16", "write")
-    written: dict[int, list[int]] = {}
-    for rows in pairs.by_length():
-        src, mask = source_batch([pairs.src[row] for row in rows])
-        sizes = [len(pairs.tgt[row]) for row in rows]
-        if known.labels:
-            found = label(model, known, src, max(sizes))
-        elif isinstance(model, MaskedLanguageModel):
-            if way.temperature:  # nobody tells how long a story is to be
-                stories = known.splits["train"].tgt
-                drawn = torch.randint(len(stories), (len(rows),), generator=source).tolist()
-                sizes = [len(stories[i]) for i in drawn]
-            found = unmask(model, known, src, sizes, **way._asdict(), source=source)
-        else:
-            limits: list[int] = [size * 3 // 2 + 5 for size in sizes]
-            if way.temperature:
-                hypotheses = sample(
-                    model,  # pyright: ignore[reportArgumentType]
-                    src,
-                    mask,
-                    generator=source,
-                    max_length=LONGEST_STORY * 2,
-                    temperature=way.temperature,
-                )
-            else:
-                hypotheses = greedy(model, src, mask, max_length=limits)  # pyright: ignore[reportArgumentType]
-            found = [list(hypothesis.tokens) for hypothesis in hypotheses]
-        written |= dict(zip(rows, found, strict=True))
-    return [written[row] for row in range(len(pairs.src))]
 
 
 def measure(arm: str, seed: int, rate: float) -> list[Row]:

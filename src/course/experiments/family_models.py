@@ -1,4 +1,4 @@
-"""The families of C16 from the same blocks, and how each writes (chapter 9).
+"""The families of C16 from the same blocks, and what each learns from (chapter 9).
 
 - `encoder`: encoder-only. It classifies with a head (BERT, Devlin et al. 2019) and writes by
   iterative unmasking: all words of the target are masked, the surest guesses are kept, the others
@@ -16,7 +16,6 @@ many are written as are asked for.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import torch
@@ -25,7 +24,7 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 from course.data.batching import Batch
-from course.data.tokenizer import BOS, EOS, PAD, UNK
+from course.data.tokenizer import BOS
 from course.experiments.family_tasks import Task
 from course.experiments.fitting import forced_loss
 from course.models.families import (
@@ -34,7 +33,6 @@ from course.models.families import (
     TextEncoderConfig,
     TokenClassifier,
 )
-from course.models.interface import SequenceModel
 from course.models.prefix import PrefixLanguageModel, PrefixLanguageModelConfig
 from course.models.transformer import Transformer, TransformerConfig
 
@@ -158,78 +156,3 @@ def guesses(
     segments = (torch.arange(tokens.shape[1]) >= src.shape[1]).long().expand_as(tokens)
     seen = torch.cat([torch.ones_like(src, dtype=torch.bool), real], 1)
     return model(tokens, seen, segments)[:, src.shape[1] :]
-
-
-@torch.no_grad()
-def unmask(
-    model: MaskedLanguageModel,
-    task: Task,
-    src: Int[Tensor, "B S"],
-    lengths: list[int],
-    *,
-    iterations: int,
-    temperature: float = 0.0,
-    surest: bool = True,
-    source: torch.Generator | None = None,
-) -> list[list[int]]:
-    """Writes by iterative unmasking: Ghazvininejad et al. (2019), section 3.2 and equation 2.
-
-    After iteration t of N, a share (N - t) / N of the words is masked again.
-
-    Args:
-        model: A trained model.
-        task: What it has learnt.
-        src: Equally long sources with their end token.
-        lengths: How many words to write for each.
-        iterations: N; with as many as there are words, one is written at a time.
-        temperature: Of the draw of each word; 0 takes the most probable one.
-        surest: Whether the words that the model was surest of are kept; else chance has an order.
-        source: Of randomness, if there is any.
-    """
-    wanted = torch.tensor(lengths)
-    real = torch.arange(max(lengths)) < wanted[:, None]
-    words = torch.full(real.shape, task.mask).masked_fill(~real, PAD)
-    hidden, sure = real, torch.rand(real.shape, generator=source)
-    for turn in range(1, iterations + 1):
-        logits = guesses(model, src, words, real)
-        logits[..., [PAD, BOS, EOS, UNK, task.mask]] = -torch.inf
-        log_probs = logits.log_softmax(-1)
-        chosen = log_probs.argmax(-1)
-        if temperature:
-            probs = (log_probs / temperature).softmax(-1).flatten(0, 1)
-            chosen = torch.multinomial(probs, 1, generator=source).view_as(words)
-        words = torch.where(hidden, chosen, words)
-        if surest:
-            sure = torch.where(hidden, log_probs.gather(2, chosen[..., None])[..., 0], sure)
-        left = wanted * (iterations - turn) // iterations
-        line = sure.masked_fill(~real, torch.inf).argsort(1).argsort(1)
-        hidden = line < left[:, None]
-        words = words.masked_fill(hidden, task.mask)
-    return [row[:length].tolist() for row, length in zip(words, lengths, strict=True)]
-
-
-@torch.no_grad()
-def label(model: nn.Module, task: Task, src: Int[Tensor, "B S"], count: int) -> list[list[int]]:
-    """Returns the ids of the labels that a model gives.
-
-    Args:
-        model: Of any family.
-        task: What it has learnt.
-        src: Equally long sources with their end token.
-        count: How many labels.
-    """
-    labels = torch.tensor(task.labels)
-    if isinstance(model, (SentenceClassifier, TokenClassifier)):
-        return labels[class_logits(model, src).argmax(-1)].tolist()
-    return torch.stack(list(_labels(model, labels, src, count)), 1).tolist()
-
-
-def _labels(model: nn.Module, labels: Tensor, src: Tensor, count: int) -> Iterator[Tensor]:
-    assert isinstance(model, SequenceModel)
-    memory = model.encode(src, torch.ones_like(src, dtype=torch.bool))
-    token = torch.full_like(src[:, 0], BOS)
-    state = model.start(memory, src[:, :0])
-    for _ in range(count):
-        log_probs, state, _ = model.step(token, memory, state)
-        token = labels[log_probs[:, labels].argmax(-1)]
-        yield token

@@ -1,7 +1,7 @@
 """How C16 judges what models write, and the marks it holds them against (chapter 9).
 
-Every score is between 0 and 1, and 1 is best: `sentiment` the share right; `entities` the mean F1 of
-persons and places; `stories` the share that is valid, new and different; what is transduced, one
+Every score is between 0 and 1, and 1 is best: `sentiment` the share right; `entities` the mean F1
+of persons and places; `stories` the share that is valid, new and different; what is transduced, one
 minus the edits a reference word.
 """
 

@@ -35,6 +35,7 @@ def prefix_mask(
     Args:
         length: T.
         prefix: how many positions are read before anything is written.
+        device: where to make it.
     """
     visible = torch.arange(length, device=device) < prefix
     return causal_mask(length, device=device) | (visible & visible[:, None])
