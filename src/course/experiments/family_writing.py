@@ -29,11 +29,11 @@ class Setting(NamedTuple):
 
 LONGEST_STORY = 16
 UNMASKED = tuple(Setting(0.0, n) for n in (1, 2, 4, 10))
-SAMPLED = tuple(Setting(t) for t in (0.3, 0.45, 0.6, 0.75, 0.9, 1.0))
+SAMPLED = tuple(Setting(t) for t in (0.1, 0.2, 0.35, 0.5, 0.7, 1.0))
 SAMPLED_UNMASKED = tuple(
     Setting(t, n, s)
     for n, s in ((5, True), (LONGEST_STORY, True), (LONGEST_STORY, False))
-    for t in (0.5, 1.0)
+    for t in (0.35, 0.7)
 )
 
 
