@@ -105,21 +105,24 @@ def test_a_deep_encoder_decoder_does_as_much_as_a_single_stack():
         assert costs["encoder-decoder"] == pytest.approx(costs["decoder"] / 2, rel=0.2)
 
 
-@pytest.mark.parametrize("family", FAMILIES)
-@pytest.mark.parametrize("name", TASKS)
+@pytest.mark.parametrize(
+    ("name", "family"),
+    [(name, "encoder") for name in TASKS]
+    + [(name, family) for name in ("entities", "answers") for family in FAMILIES[1:]],
+)
 def test_the_loss_of_what_has_been_learnt_by_heart_is_low(name, family):
     torch.manual_seed(1)
     known, pairs = toy(name), batch(name)
     model = build(known, family).eval()
     optimiser = torch.optim.Adam(model.parameters(), lr=3e-3)
     source = torch.Generator().manual_seed(3)
-    first = float(family_models.loss(model, known, pairs, source))
+    first = family_models.loss(model, known, pairs, source).detach()
     for _ in range(25):
         optimiser.zero_grad()
         loss = family_models.loss(model, known, pairs, source)
         loss.backward()
         optimiser.step()
-    assert float(loss) < 0.5 < first
+    assert loss.detach() < 0.5 < first
     wanted = [row[row > 0].tolist()[:-1] for row in pairs.tgt_out]
     if name in LABELS:
         assert family_writing.label(model, known, pairs.src, len(wanted[0])) == wanted

@@ -65,15 +65,15 @@ CONFIG: dict[str, Any] = {
     "train": family_tasks.TRAIN,
     **family_tasks.HELD_OUT,
     "batch": 32,
-    "updates": 500,
-    "trial_share": 0.5,
+    "updates": 400,
+    "trial_share": 0.4,
 }
 RATES = (1e-3, 3e-3)
-SECONDS = 12.0
+SECONDS = 13.0
 MARKS = ("sentiment.linear", "entities.linear", "stories.grammar")
 ARMS = (
     *(
-        Arm(name=f"{name}.{family}", seconds=SECONDS, rates=RATES, trial_seconds=SECONDS / 2)
+        Arm(name=f"{name}.{family}", seconds=SECONDS, rates=RATES, trial_seconds=0.4 * SECONDS)
         for name in TASKS
         for family in FAMILIES
     ),
