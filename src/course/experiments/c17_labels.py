@@ -8,8 +8,9 @@ Sentences of the grammar are positive or negative; half have a negation, and wor
 - `words-mixture`: the same, behind many templates of four tasks (`course.experiments.instructions`)
 - `bag-N`: a weight for each word
 
-All learn from the same labelled sentences in the same order, as often, and from the same sentences
-without labels; the mixture sees as many rows of its other tasks again. Two sizes of model.
+All learn from the same labelled sentences in the same order, as often, and (bags apart) from the
+same sentences without labels. The mixture has as many rows of other tasks in each batch besides,
+with N labelled sentences of each, so `words-single` is the writer that knows what the heads know.
 
 Rows. Heads, at x = "test": `accuracy`; at "negated" and "plain", of sentences with and without a
 negation. Writers, at x = "seen", "recombined" and "reworded", means over four templates (for
@@ -120,20 +121,18 @@ def measure(arm: str, seed: int, rate: float) -> list[Row]:
         ("run", "parameters"): number_of_parameters(model),
         **{("run", key): value for key, value in spent._asdict().items()},
     }
-    n = labelling.HELD["test"]
-    negated = torch.tensor(labelling.data().held["test"].negated)
     if isinstance(model, labellers.Writer):
-        for level in LEVELS:
-            scores = teaching.written(model, teaching.asked(arm, level), "test")
-            found |= {(level, key): value for key, value in scores.means().items()}
-            if level == "seen":
-                right = scores.restricted.mean(0)
+        asked = {level: teaching.asked(arm, level) for level in LEVELS}
+        scores = {x: teaching.written(model, templates, "test") for x, templates in asked.items()}
+        found |= {(x, k): share for x in LEVELS for k, share in scores[x].means().items()}
+        metric, right = "restricted", scores["seen"].restricted.mean(0)
     else:
-        right = teaching.told(model, "test")
-        found["test", "accuracy"] = float(right.mean())
-    metric = "restricted" if isinstance(model, labellers.Writer) else "accuracy"
+        metric, right = "accuracy", teaching.told(model, "test")
+        found["test", metric] = float(right.mean())
+    negated = torch.tensor(labelling.data().held["test"].negated)
     found["negated", metric] = float(right[negated].mean())
     found["plain", metric] = float(right[~negated].mean())
+    n = len(right)
     return [Row(arm, seed, x, key, float(value), n) for (x, key), value in found.items()]
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import torch
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Float
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
@@ -183,8 +183,7 @@ def _without_content(model: Writer, template: Template) -> Float[Tensor, " C"]:
     """
     ids = data().tokenizer.encode_batch(CONTENT_FREE)
     answers = model.answers(prompts(ids, [0] * len(ids), [template] * len(ids)))[:, 0]
-    words: Int[Tensor, " C"] = torch.tensor(label_words(template))
-    return answers[:, words].softmax(-1).mean(0).log()
+    return answers[:, label_words(template)].softmax(-1).mean(0).log()
 
 
 @torch.no_grad()
@@ -196,10 +195,8 @@ def told(model: Head, split: str) -> Float[Tensor, " N"]:
         split: "test" or "valid".
     """
     sentences = data().held[split]
-    right: Bool[Tensor, " N"] = model.logits(sentences.ids).argmax(-1) == torch.tensor(
-        sentences.labels
-    )
-    return right.float()
+    chosen = model.logits(sentences.ids).argmax(-1)
+    return (chosen == torch.tensor(sentences.labels)).float()
 
 
 def validated(model: Model, arm: str) -> float:
