@@ -59,10 +59,10 @@ SECONDS = {"head-decoder": 1.0, "head-encoder": 1.0, "words-single": 1.2, "words
 """Of 100 updates of the small model."""
 LARGER = 2.0
 """How many times as long the large one takes."""
-COUNTS = (200, 800, 3200)
+COUNTS = (400, 3200)
 CELLS = (*(f"large-{n}" for n in COUNTS), f"small-{COUNTS[-1]}")
 """Sizes of model and of data."""
-RATES = {"small": (3e-3, 6e-3), "large": (2e-3, 4e-3)}
+RATES = {"small": (4e-3, 8e-3), "large": (2e-3, 4e-3)}
 BAG_RATES = (3e-3, 1e-2)
 CONFIG = {
     "sizes": labellers.SIZES,
@@ -73,7 +73,7 @@ CONFIG = {
     "held": labelling.HELD,
     "rows": [teaching.ROWS, teaching.MORE, teaching.UNLABELLED],
     "lm_weight": teaching.LM_WEIGHT,
-    "updates": 500,
+    "updates": 1000,
     "trial_share": 0.4,
 }
 

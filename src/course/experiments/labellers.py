@@ -28,8 +28,8 @@ from course.models.families import (
 MASKED = 0.15
 DROPOUT = 0.1
 SIZES = {
-    "small": {"d_model": 32, "d_ff": 64, "num_heads": 2, "num_layers": 2},
-    "large": {"d_model": 64, "d_ff": 128, "num_heads": 4, "num_layers": 3},
+    "small": {"d_model": 24, "d_ff": 48, "num_heads": 2, "num_layers": 2},
+    "large": {"d_model": 64, "d_ff": 128, "num_heads": 4, "num_layers": 2},
 }
 
 
