@@ -12,12 +12,17 @@ All learn from the same labelled sentences in the same order, as often, and (bag
 same sentences without labels. The mixture has as many rows of other tasks in each batch besides,
 with N labelled sentences of each, so `words-single` is the writer that knows what the heads know.
 
+What can be expected: on validation sentences, with a seed that the record does not have, a bag of
+words was right for 0.83 and heads for 0.95 and more, so the task asks for more than words. Wei et
+al. (2022) find that following new instructions takes many tasks and a large model; these models are
+many thousand times smaller, and new wordings have words that they have never read.
+
 Rows. Heads, at x = "test": `accuracy`; at "negated" and "plain", of sentences with and without a
 negation. Writers, at x = "seen", "recombined" and "reworded", means over four templates (for
 `words-single` the first level has its one): `restricted` (the likelier label word is right), `free`
 (greedy search over all words writes that word and stops), `calibrated` (as restricted, each label's
 probability divided by the one that a prompt without content gives it: Zhao et al. 2021, "Calibrate
-before use", section 5), `off` (the likeliest of all words is none of the two), `worst` (the lowest
+before use"), `off` (the likeliest of all words is none of the two), `worst` (the lowest
 `restricted` of a template); at "negated" and "plain": `restricted` on seen templates. At x = "run":
 `valid`, `rate`, `parameters`, `updates`, `tokens`, `seconds`.
 """
@@ -55,7 +60,7 @@ SMALLEST_EFFECT = 0.03
 """In accuracy."""
 
 KINDS = ("head-decoder", "head-encoder", "words-single", "words-mixture")
-SECONDS = {"head-decoder": 1.0, "head-encoder": 1.0, "words-single": 1.2, "words-mixture": 2.0}
+SECONDS = {"head-decoder": 1.0, "head-encoder": 1.0, "words-single": 1.4, "words-mixture": 2.6}
 """Of 100 updates of the small model."""
 LARGER = 2.0
 """How many times as long the large one takes."""
@@ -74,7 +79,7 @@ CONFIG = {
     "rows": [teaching.ROWS, teaching.MORE, teaching.UNLABELLED],
     "lm_weight": teaching.LM_WEIGHT,
     "updates": 1000,
-    "trial_share": 0.4,
+    "trial_share": 0.3,
 }
 
 

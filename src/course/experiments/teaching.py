@@ -179,7 +179,7 @@ def _written(model: Writer, template: Template, sentences: Labelled) -> tuple[Te
 def _without_content(model: Writer, template: Template) -> Float[Tensor, " C"]:
     """The log-probability of each label word, mean probability over prompts without content.
 
-    Zhao et al. (2021), section 5, where label words are normalised to sum to one.
+    Zhao et al. (2021); here the prompts without content are `CONTENT_FREE`.
     """
     ids = data().tokenizer.encode_batch(CONTENT_FREE)
     answers = model.answers(prompts(ids, [0] * len(ids), [template] * len(ids)))[:, 0]
