@@ -129,7 +129,9 @@ def measure(arm: str, seed: int, rate: float) -> list[Row]:
     if isinstance(model, labellers.Writer):
         asked = {level: teaching.asked(arm, level) for level in LEVELS}
         scores = {x: teaching.written(model, templates, "test") for x, templates in asked.items()}
-        found |= {(x, k): share for x in LEVELS for k, share in scores[x].means().items()}
+        for x in LEVELS:
+            for key, share in scores[x].means().items():
+                found[x, key] = share
         metric, right = "restricted", scores["seen"].restricted.mean(0)
     else:
         metric, right = "accuracy", teaching.told(model, "test")

@@ -62,7 +62,7 @@ def data() -> Data:
     everything = [s.labels for s in sentences]
     negated = [not NEGATIONS.isdisjoint(w.lower() for w in s.src_words) for s in sentences]
     labels = {task: [instructions.label(task, one) for one in everything] for task in LABELS}
-    tokenizer = Tokenizer.words([*found, *(text for text in _wordings())])
+    tokenizer = Tokenizer.words([*found, *_wordings()])
     ids = tokenizer.encode_batch(list(found))
 
     def pick(task: Task, rows: Sequence[int]) -> Labelled:
@@ -82,7 +82,7 @@ def data() -> Data:
         held[name], start = pick("sentiment", chosen[start : start + size]), start + size
     kept_apart = set(chosen[:start])
     others = [i for i in range(len(sentences)) if i not in kept_apart]
-    tasks = {"sentiment": pick("sentiment", chosen[start:])}
+    tasks: dict[Task, Labelled] = {"sentiment": pick("sentiment", chosen[start:])}
     for task in ("tense", "kind", "person"):
         groups = [[i for i in others if labels[task][i] == k] for k in range(len(LABELS[task]))]
         tasks[task] = pick(task, _interleaved(groups, MOST))

@@ -163,8 +163,9 @@ def written(model: Writer, templates: Sequence[Template], split: str) -> Scores:
 def _written(model: Writer, template: Template, sentences: Labelled) -> tuple[Tensor, ...]:
     gold, words = torch.tensor(sentences.labels), torch.tensor(label_words(template))
     parts = []
-    for rows in torch.arange(len(gold)).split(250):
-        ids, labels = ([part[i] for i in rows] for part in sentences[:2])
+    for start in range(0, len(gold), 250):
+        ids = sentences.ids[start : start + 250]
+        labels = sentences.labels[start : start + 250]
         parts.append(model.answers(prompts(ids, labels, [template] * len(ids))).log_softmax(-1))
     first, second = torch.cat(parts).unbind(1)
     wanted, best = words[gold], first.argmax(-1)
