@@ -75,7 +75,7 @@ def build(task: Task, family: str) -> nn.Module:
             num_layers=SINGLE,
             scale_embeddings=False,
             both_ways=family == "prefix",
-            **SIZES | {"d_ff": INNER[family]},
+            **{**SIZES, "d_ff": INNER[family]},
         )
         return PrefixLanguageModel(single)
     heads = {"sentiment": SentenceClassifier, "entities": TokenClassifier}

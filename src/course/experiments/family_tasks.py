@@ -145,7 +145,7 @@ def _stories(source: torch.Generator) -> Iterator[Example]:
     while True:
         for pair in toy.summaries(100, generator=source, sentences=2):
             told = grammar.words(pair.src, "en")
-            yield told[:1], told
+            yield list(told[:1]), list(told)
 
 
 def _translation(source: torch.Generator) -> Iterator[Example]:

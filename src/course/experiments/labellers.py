@@ -9,6 +9,8 @@ Axes: B sentences, C labels, V vocabulary.
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
@@ -27,7 +29,7 @@ from course.models.families import (
 
 MASKED = 0.15
 DROPOUT = 0.1
-SIZES = {
+SIZES: dict[str, dict[str, Any]] = {
     "small": {"d_model": 24, "d_ff": 48, "num_heads": 2, "num_layers": 2},
     "large": {"d_model": 64, "d_ff": 128, "num_heads": 4, "num_layers": 2},
 }
