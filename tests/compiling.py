@@ -17,6 +17,7 @@ from course.models.families import (
     TextEncoderConfig,
     TokenClassifier,
 )
+from course.models.prefix import PrefixLanguageModel, PrefixLanguageModelConfig
 from course.models.seq2seq import Seq2Seq, Seq2SeqConfig
 from course.models.transformer import Transformer, TransformerConfig
 from redrawing import redraw
@@ -51,6 +52,8 @@ def models():
         yield Transformer(TransformerConfig(**SIZES, positions=positions)), (src, mask, tgt_in)
     config = LanguageModelConfig(**SIZES, norm="rms", gated=True, activation="silu")
     yield LanguageModel(config), (src, mask, tgt_in)
+    prefix = PrefixLanguageModelConfig(**SIZES)
+    yield PrefixLanguageModel(prefix), (src, torch.ones_like(mask), tgt_in)
     config = TextEncoderConfig(
         **SIZES, num_segments=2, num_labels=5, norm_embeddings=True, norm_first=False
     )

@@ -10,7 +10,7 @@ from course.ops.attention import (
     masked_softmax,
     weighted_read,
 )
-from course.ops.masks import causal_mask, padding_mask
+from course.ops.masks import causal_mask, padding_mask, prefix_mask
 
 B, T, S, D, A = 2, 3, 5, 7, 11
 
@@ -34,6 +34,18 @@ def test_causal_mask_shows_the_present_and_the_past():
         [True, True, False],
         [True, True, True],
     ]
+
+
+def test_a_prefix_mask_by_hand():
+    assert prefix_mask(4, 2).tolist() == [
+        [True, True, False, False],
+        [True, True, False, False],
+        [True, True, True, False],
+        [True, True, True, True],
+    ]
+    for nothing in (0, 1):
+        assert torch.equal(prefix_mask(5, nothing), causal_mask(5))
+    assert prefix_mask(3, 3).all()
 
 
 def test_additive_attention_equals_the_loop_forward_and_gradient():

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from course.errors import CourseError
 from course.nn.layer_config import LayerConfig
 from course.nn.transformer import Layer, make_norm
-from course.ops.masks import causal_mask
+from course.ops.masks import prefix_mask
 from course.ops.positions import alibi, relative_buckets, sinusoidal
 
 Cache = tuple[Tensor, ...]
@@ -79,6 +79,7 @@ class Stack(nn.Module):
         past: Cache = (),
         memory: Cache = (),
         memory_mask: Bool[Tensor, "B S"] | None = None,
+        prefix: int = 0,
         return_weights: bool = False,
     ) -> tuple[Float[Tensor, "B T D"], Cache, Float[Tensor, "B L H T S"] | None]:
         """Run the layers at T new positions.
@@ -89,6 +90,7 @@ class Stack(nn.Module):
             past: the cache of an earlier call, whose positions come before these.
             memory: see `memory`.
             memory_mask: True at real tokens of the source.
+            prefix: if causal, how many of the first positions see one another both ways.
             return_weights: whether to return the weights over the source.
 
         Returns:
@@ -101,7 +103,7 @@ class Stack(nn.Module):
         every = self._positions_of(x, start + x.shape[1])
         new = every[start:]
         x = self.dropout(self.embedding_norm(self._placed(x, new)))
-        allowed, bias = self._allowed(new, every, mask), self._bias(new, every)
+        allowed, bias = self._allowed(new, every, mask, prefix), self._bias(new, every)
         rotary = new if self.config.positions == "rotary" else None
         cache, all_weights = [], []
         for depth, layer in enumerate(self.layers):
@@ -146,9 +148,12 @@ class Stack(nn.Module):
         queries: Float[Tensor, " T"],
         keys: Float[Tensor, " P"],
         mask: Bool[Tensor, "B T"] | None,
+        prefix: int,
     ) -> Bool[Tensor, "#B 1 #T P"] | None:
         """Who may see whom, by order and by padding; None: everybody everybody."""
-        order = causal_mask(len(keys), device=keys.device)[-len(queries) :] if self.causal else None
+        order = None
+        if self.causal:
+            order = prefix_mask(len(keys), prefix, device=keys.device)[-len(queries) :]
         if mask is None:
             return None if order is None else order[None, None]
         real = mask[:, None, None]
