@@ -136,10 +136,9 @@ def test_everything_is_measured_and_stored(text, monkeypatch, tmp_path):
         "characters": 9, "temperatures": [0.5, 1.0],
     }  # fmt: skip
     monkeypatch.setattr(shakespeare, "CONFIG", shakespeare.CONFIG | small)
-    found = shakespeare.run(text)
-    measurement.store(tmp_path / "shakespeare.json", found)
-    stored = json.loads((tmp_path / "shakespeare.json").read_text("utf-8"))
-    assert stored["command"] == "python -m course.experiments.shakespeare"
+    measurement.measure(tmp_path / "shakespeare.json", lambda: shakespeare.run(text))
+    found = json.loads((tmp_path / "shakespeare.json").read_text("utf-8"))
+    assert found["command"] == "python -m course.experiments.shakespeare"
     assert found["model"]["rate"] == 1e-2, "the rate that does nothing loses"
     assert list(found["curve"]) == ["0", "10", "20", "30"]
     assert found["curve"]["30"] < found["curve"]["0"]

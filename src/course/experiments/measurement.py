@@ -7,6 +7,7 @@ prose name the keys that lead to a number, `<!--r:shakespeare/model/test_bits-->
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,18 +15,19 @@ from course.experiments.runner import commit, environment
 from course.training.checkpoints import replace_file
 
 
-def store(path: Path, content: dict[str, Any]) -> None:
-    """Write a measurement with what it was made on: the command, the commit, the machine.
+def measure(path: Path, run: Callable[[], dict[str, Any]]) -> None:
+    """Measure, and write what was found with what it was made on: command, commit, machine.
 
     Args:
-        path: the file, named after the module that measured.
-        content: nested dictionaries; their keys are the marks.
+        path: the file, named after the module that measures.
+        run: measures; the keys of its nested dictionaries are the marks.
     """
-    head = {
+    content = {
         "schema": 1,
         "command": f"python -m course.experiments.{path.stem}",
         "commit": commit(),
         "env": environment(),
     }
-    text = json.dumps(head | content, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    content |= run()
+    text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
     replace_file(path, lambda temporary: temporary.write_text(text, encoding="utf-8"))

@@ -31,7 +31,7 @@ from course.data import corpora
 from course.decoding.sampling import sample
 from course.errors import CourseError
 from course.experiments.fitting import fit, number_of_parameters
-from course.experiments.measurement import store
+from course.experiments.measurement import measure
 from course.experiments.ngrams import NGrams
 from course.models.families import LanguageModel, LanguageModelConfig
 from course.models.interface import SpecialTokens
@@ -261,4 +261,4 @@ def run(text: Text) -> dict[str, Any]:
 
 if __name__ == "__main__":
     out = Path(sys.argv[1]) if len(sys.argv) > 1 else folder() / "shakespeare.json"
-    store(out, run(Text(corpora.shakespeare())))
+    measure(out, lambda: run(Text(corpora.shakespeare())))
