@@ -48,7 +48,7 @@ class NGrams:
     def __init__(self, text: Ids, *, symbols: int, longest: int):
         if not 1 <= longest < len(text):
             raise CourseError(f"No {longest}-grams can be counted in {len(text)} symbols.")
-        if symbols ** (longest + 1) >= 2**63:
+        if symbols**longest >= 2**63:
             raise CourseError(f"{longest}-grams of {symbols} symbols have no number of 63 bits.")
         self.symbols, self.longest = symbols, longest
         counted = [
