@@ -99,8 +99,8 @@ def _table(grams: Ids, counts: Ids, symbols: int) -> _Table:
         grams=grams,
         kept=counts - discounts,
         contexts=contexts,
-        totals=np.bincount(where, counts),
-        freed=np.bincount(where, discounts),
+        totals=np.asarray(np.bincount(where, counts), dtype=np.float64),
+        freed=np.asarray(np.bincount(where, discounts), dtype=np.float64),
     )
 
 
