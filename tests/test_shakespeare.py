@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 
+from course import results
 from course.errors import CourseError
 from course.experiments import measurement, shakespeare
 from course.experiments.ngrams import NGrams
@@ -149,6 +150,21 @@ def test_everything_is_measured_and_stored(text, monkeypatch, tmp_path):
         assert [len(passage) for passage in passages["texts"]] == [9, 9]
         assert passages["texts"][0] != passages["texts"][1]
         assert 0 <= passages["known_words"] <= 1
+
+
+def test_the_stored_measurement_is_of_this_code():
+    stored = results.measured("shakespeare")
+    assert stored["config"] == shakespeare.CONFIG
+    model = shakespeare.build(stored["text"]["symbols"])
+    assert stored["model"]["parameters"] == shakespeare.number_of_parameters(model)
+    trials = {rate: row["valid_nats"] for rate, row in stored["trials"].items()}
+    assert f"{stored['model']['rate']:g}" == min(trials, key=lambda rate: trials[rate])
+    losses = {n: row["valid_nats"] for n, row in stored["ngrams"].items()}
+    assert str(stored["ngram"]["n"]) == min(losses, key=lambda n: losses[n])
+    for name in ("model", "unigram", "ngram"):
+        bits = results.value(f"shakespeare/{name}/test_bits")
+        assert bits == pytest.approx(results.value(f"shakespeare/{name}/test_nats") / math.log(2))
+    assert results.value("shakespeare/model/test_bits") < stored["unigram"]["test_bits"]
 
 
 def test_passages_repeat(text):
