@@ -123,10 +123,15 @@ def classify_by_the_labels_words(answer: Any) -> str:
     require(found.shape == (5,), f"{message}{tuple(found.shape)}: one score for each label.")
     one = torch.ones((), dtype=DOUBLE)
     message = f"For {given}, with each of the 5 tokens a label of its own: one of them has to come "
-    message += "next, so the probabilities should sum to 1. Are these log-probabilities?"
+    message += (
+        "next, so the probabilities should sum to 1. Are these log-probabilities, and do all five "
+    )
+    message += "come from what may follow the prompt?"
     expect_close(found.double().exp().sum(), one, message)
-    message = f"For {given} and labels of one token, these are probabilities of something, but not "
-    message += "of the label behind the whole prompt: which place's logits speak of which token?"
+    message = (
+        f"For {given}, labels of one token have probabilities that sum to 1, but not those of "
+    )
+    message += "what follows the whole prompt: which place's logits speak of which token?"
     expect_close(found, torch.stack([model.log_prob(prompt, each) for each in singles]), message)
     pairs = [[i, j] for i in range(5) for j in range(5)]
     found = call(answer, model, prompt, pairs)

@@ -34,9 +34,9 @@ def a_small_project_a_published_layer_in_our_code(answer: Any) -> str:
     require(right, f"For {given}, a dictionary of tensors is asked for, not {describe(ours)}.")
     asked = {name: tuple(each.shape) for name, each in layer.state_dict().items()}
     missing = sorted(asked.keys() - ours.keys(), key=str)
-    require(not missing, f"For {given}, our layer misses {', '.join(missing)}.")
+    require(not missing, f"For {given}, our layer misses {_listed(missing)}.")
     unknown = sorted(map(str, ours.keys() - asked.keys()))
-    require(not unknown, f"For {given}, our layer has no place for {', '.join(unknown)}.")
+    require(not unknown, f"For {given}, our layer has no place for {_listed(unknown)}.")
     for name, shape in asked.items():
         message = f"For {given}, {name} has the shape {tuple(ours[name].shape)}, and there is "
         require(tuple(ours[name].shape) == shape, f"{message}room for {shape}.")
@@ -56,6 +56,11 @@ def a_small_project_a_published_layer_in_our_code(answer: Any) -> str:
         "square matrices: those go in either way without any error, and only comparing outputs "
         "can tell."
     )
+
+
+def _listed(names: list[str]) -> str:
+    rest = f" and {len(names) - 3} more" if len(names) > 3 else ""
+    return ", ".join(names[:3]) + rest
 
 
 def _published(g: torch.Generator) -> dict[str, Tensor]:
