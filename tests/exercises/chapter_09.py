@@ -663,7 +663,7 @@ def answer_9_7(model, prompt, labels):
         scores.append(log_probs.gather(1, text[1:, None]).sum())
     return torch.stack(scores)
 """,
-            message="behind the whole prompt",
+            message="what follows the whole prompt",
         ),
         Wrong(  # normalised over the labels
             code=changed(SCORED, ("torch.stack(scores)", "torch.stack(scores).log_softmax(0)")),

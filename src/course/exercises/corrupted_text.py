@@ -124,7 +124,7 @@ def spans_out_and_in_again(answer: Any) -> str:
         found = call(answer[0], words, spans)
         both = isinstance(found, tuple | list) and len(found) == 2
         require(both, f"Source and target, a pair, are asked for, not {describe(found)}.")
-        _try_corrupting(words, spans, *found, given)
+        _try_corrupting(words, spans, found[0], found[1], given)
     for letters, spans in cases:
         source, target = _corrupted(list(letters), spans)
         message = f"For the source {' '.join(source)} and the target {' '.join(target)}, the text "
