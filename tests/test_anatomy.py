@@ -93,11 +93,15 @@ def test_what_is_seen_is_measured(monkeypatch):
     model = untrained("GPT2LMHeadModel").model
     assert torch.equal(reach(model.decoder), torch.ones(5, 5).tril().bool())
     monkeypatch.setattr(
-        stacks, "causal_mask", lambda n, device: torch.ones(n, n, dtype=torch.bool).tril(1)
+        stacks,
+        "prefix_mask",
+        lambda n, prefix, device: torch.ones(n, n, dtype=torch.bool).tril(1),
     )
     assert model.decoder.causal
     assert describe(model)["sees"] == "some positions", "one layer further two are seen"
-    monkeypatch.setattr(stacks, "causal_mask", lambda n, device: torch.ones(n, n, dtype=torch.bool))
+    monkeypatch.setattr(
+        stacks, "prefix_mask", lambda n, prefix, device: torch.ones(n, n, dtype=torch.bool)
+    )
     assert describe(model)["sees"] == "all positions"
 
 
