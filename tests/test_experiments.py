@@ -113,7 +113,7 @@ def test_a_changed_experiment_does_not_continue_an_old_record(tmp_path, changes,
 def test_one_kind_of_device_a_record(tmp_path, monkeypatch):
     path = tmp_path / "c99_test.json"
     run_module(experiment()[0], seeds=1, out=path, say=lambda text: None)
-    monkeypatch.setattr(runner, "_environment", lambda: {"device": "cuda"})
+    monkeypatch.setattr(runner, "environment", lambda: {"device": "cuda"})
     with pytest.raises(CourseError, match="device"):
         run_module(experiment()[0], seeds=2, out=path, say=lambda text: None)
 

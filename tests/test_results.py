@@ -40,6 +40,9 @@ def stored(monkeypatch, tmp_path):
     (tmp_path / "bench.json").write_text(
         json.dumps({"training": {"tokens_per_s": {"value": 4600}}})
     )
+    (tmp_path / "published_encoder.json").write_text(
+        json.dumps({"pairs": {"negation": {"texts": ["Yes.", "No."], "cosine": -0.25}}})
+    )
     return tmp_path
 
 
@@ -109,6 +112,7 @@ def test_rows_are_selected_by_arm_and_metric():
         ("r:c99_test/copy.attention/0.5/token_error_rate", 0.1),
         ("c99_test/gru/5-8/bleu", 31.0),
         ("bench/training/tokens_per_s", 4600.0),
+        ("r:published_encoder/pairs/negation/cosine", -0.25),
     ],
 )
 def test_a_mark_resolves(stored, mark, value):
@@ -125,12 +129,23 @@ def test_a_mark_resolves(stored, mark, value):
         ("c99_test/gru/9-12/bleu", "5-8"),
         ("bench/training/sentences", "tokens_per_s"),
         ("bench/training", "not a number"),
+        ("published_encoder/pairs/negation/texts", "not a number"),
+        ("published_encoder/pairs/paraphrase/cosine", "there is negation"),
+        ("shakespeare/model/test_bits", r"needs shakespeare\.json"),
         ("zoo/no-such-model/test/bleu", "card.json"),
     ],
 )
 def test_a_wrong_mark_says_what_there_is(stored, mark, hint):
     with pytest.raises(CourseError, match=hint):
         results.value(mark)
+
+
+def test_a_measurement_is_read_whole(stored):
+    assert results.measured("published_encoder")["pairs"]["negation"]["texts"] == ["Yes.", "No."]
+    with pytest.raises(CourseError, match="bench, published_encoder"):
+        results.measured("zoo_grid")
+    with pytest.raises(CourseError, match=r"shakespeare\.json"):
+        results.measured("shakespeare")
 
 
 def test_a_card_of_the_zoo_resolves(monkeypatch, tmp_path):

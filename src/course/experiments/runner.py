@@ -139,10 +139,10 @@ def _resume(module: ModuleType | Any, name: str, seeds: int, path: Path) -> Reco
         name=name,
         claim=module.CLAIM,
         command=f"course experiment {name} --seeds {seeds}",
-        commit=_commit(),
+        commit=commit(),
         rule_sha256=rule_sha256(module.RULE),
         config=module.CONFIG,
-        env=_environment(),
+        env=environment(),
     )
     if not path.exists():
         return fresh
@@ -161,7 +161,7 @@ def _resume(module: ModuleType | Any, name: str, seeds: int, path: Path) -> Reco
     return replace(saved, command=largest.command)
 
 
-def _environment() -> dict[str, Any]:
+def environment() -> dict[str, Any]:
     """Describes what could change a number: the kind of device, versions, threads."""
     device = default_device()
     kind = torch.cuda.get_device_name(device) if device.type == "cuda" else platform.machine()
@@ -175,7 +175,7 @@ def _environment() -> dict[str, Any]:
     }
 
 
-def _commit() -> str:
+def commit() -> str:
     """Returns the commit of the code that runs, or "unknown" for an installed package."""
     here = Path(__file__).parent
     command = ["git", "-C", str(here), "rev-parse", "HEAD"]

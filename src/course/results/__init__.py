@@ -14,7 +14,10 @@ from typing import Any
 from course.errors import CourseError
 from course.results.records import Record, Row, read, x_text
 
-__all__ = ["Record", "Row", "folder", "load", "names", "value", "verdict"]
+__all__ = ["Record", "Row", "folder", "load", "measured", "names", "value", "verdict"]
+
+MEASURED = ("bench", "published_encoder", "shakespeare")
+"""Measurements that test no claim: nested dictionaries of numbers and texts."""
 
 
 def folder() -> Path:
@@ -42,6 +45,20 @@ def load(name: str) -> Record:
     return read(folder() / f"{name}.json")
 
 
+def measured(name: str) -> dict[str, Any]:
+    """Reads a measurement that tests no claim, for its texts and curves.
+
+    Args:
+        name: One of `MEASURED`, such as "shakespeare".
+
+    Raises:
+        CourseError: If there is none of that name, or it was not made.
+    """
+    if name not in MEASURED:
+        raise CourseError(f"There is no measurement {name!r}, only {', '.join(MEASURED)}.")
+    return _json(folder() / f"{name}.json", name)
+
+
 def verdict(name: str) -> str:
     """Returns the verdict of a recorded experiment, by the rule fixed before it ran.
 
@@ -61,7 +78,8 @@ def value(mark: str) -> float:
 
     Marks are `RECORD/ARM/X/METRIC` (the mean over the seeds; X as `%g` prints it),
     `RECORD/summary/KEY`, `zoo/NAME/SPLIT/METRIC` from the card of a shipped model (or any other
-    path of keys in it), and `bench/KEY/...` from the measurements of `make bench`.
+    path of keys in it), and `bench/KEY/...` from the measurements of `make bench`; in the same way
+    from the others of `MEASURED`.
 
     Args:
         mark: The mark, with or without its leading "r:".
@@ -74,8 +92,8 @@ def value(mark: str) -> float:
     if head == "zoo" and keys:
         card = Path(str(files("course.weights"))) / keys[0] / "card.json"
         return _leaf(_json(card, mark), keys[1:], mark)
-    if head == "bench":
-        return _leaf(_json(folder() / "bench.json", mark), keys, mark)
+    if head in MEASURED:
+        return _leaf(measured(head), keys, mark)
     record = load(head)
     if keys[:1] == ["summary"]:
         return _of_summary(record, "/".join(keys[1:]), mark)

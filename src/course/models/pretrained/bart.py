@@ -153,6 +153,7 @@ DEFAULTS = {
 BART_HEAD = Head(
     module=Transformer,
     weights=weights,
+    objective="the whole text, of which a part was hidden",
     expendable=r"model\.shared\.weight",  # left over where each side has a matrix of its own
 )
 
@@ -190,6 +191,7 @@ MARIAN = Family(
         "MarianMTModel": Head(
             module=Transformer,
             weights=weights,
+            objective="the translation",
             # sinusoidal positions are computed
             expendable=r"model\.(shared|(encoder|decoder)\.embed_positions)\.weight",
         )

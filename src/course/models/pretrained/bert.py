@@ -109,7 +109,12 @@ def token_weights(config: TextEncoderConfig) -> list[Weight]:
 
 COUNTED = r"bert\.embeddings\.position_ids"  # 0, 1, 2, …, once stored
 POOLED = r"bert\.pooler\..*|cls\.seq_relationship\..*"  # for the next sentence, task 2
-MASKED = Head(module=MaskedLanguageModel, weights=masked_weights, expendable=f"{COUNTED}|{POOLED}")
+MASKED = Head(
+    module=MaskedLanguageModel,
+    weights=masked_weights,
+    objective="the masked tokens",
+    expendable=f"{COUNTED}|{POOLED}",
+)
 
 BERT = Family(
     model_type="bert",
@@ -134,14 +139,21 @@ BERT = Family(
         "BertForMaskedLM": MASKED,
         "BertForPreTraining": MASKED,
         "BertForSequenceClassification": Head(
-            module=SentenceClassifier, weights=sentence_weights, expendable=COUNTED
+            module=SentenceClassifier,
+            weights=sentence_weights,
+            objective="the label of a text",
+            expendable=COUNTED,
         ),
         "BertForTokenClassification": Head(
-            module=TokenClassifier, weights=token_weights, expendable=f"{COUNTED}|{POOLED}"
+            module=TokenClassifier,
+            weights=token_weights,
+            objective="the label of each token",
+            expendable=f"{COUNTED}|{POOLED}",
         ),
         "BertModel": Head(
             module=TextEncoder,
             weights=lambda config: text_weights(config, ""),
+            objective=MASKED.objective,
             expendable=f"{COUNTED}|{POOLED}|cls\\..*",
         ),
     },

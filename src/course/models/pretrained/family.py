@@ -22,11 +22,13 @@ class Head:
     Attributes:
         module: our class; it takes the configuration.
         weights: the table of its weights.
+        objective: what published weights of it have learnt to give.
         expendable: a pattern of the names of tensors that it does without.
     """
 
     module: Callable[[Any], nn.Module]
     weights: Callable[[Any], list[Weight]]
+    objective: str
     expendable: str = r"(?!)"  # matches nothing
 
     def can_do_without(self, name: str) -> bool:

@@ -77,6 +77,7 @@ def weights(config: LanguageModelConfig) -> list[Weight]:
 HEAD = Head(
     module=LanguageModel,
     weights=weights,
+    objective="the next token",
     expendable=r"transformer\.h\.\d+\.attn\.(bias|masked_bias)",  # causal masks, once stored
 )
 

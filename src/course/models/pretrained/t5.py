@@ -124,6 +124,11 @@ T5 = Family(
     read=read,
     write=write,
     heads={
-        "T5ForConditionalGeneration": Head(module=Transformer, weights=weights, expendable=NO_PLACE)
+        "T5ForConditionalGeneration": Head(
+            module=Transformer,
+            weights=weights,
+            objective="the spans that were cut out",
+            expendable=NO_PLACE,
+        )
     },
 )
