@@ -101,3 +101,22 @@ def test_what_the_prose_says_of_reading():
 def test_the_verdicts_are_what_the_prose_says():
     assert results.verdict("c10_parallel") == "not supported here"
     assert results.verdict("c11_reach") == "not supported here"
+    assert results.verdict("c15_residuals") == "supported"
+    for record in ("c23_tatoeba", "c23_multi30k", "c23_amounts"):
+        assert results.verdict(record) == "not supported here"
+
+
+def test_what_the_prose_says_of_the_ladder():
+    """The Transformer has the lowest validation loss on Tatoeba, and not on Multi30k."""
+    loss = {
+        record: {
+            arm: results.value(f"{record}/{arm}/valid/loss")
+            for arm in ("gru", "bahdanau", "luong", "transformer")
+        }
+        for record in ("c23_tatoeba", "c23_multi30k")
+    }
+    assert min(loss["c23_tatoeba"], key=loss["c23_tatoeba"].get) == "transformer"
+    assert loss["c23_multi30k"]["transformer"] > loss["c23_multi30k"]["bahdanau"]
+    trials = results.load("c23_multi30k").select(metric="trial_loss")
+    best = {arm: min(r.value for r in trials if r.arm == arm) for arm in loss["c23_multi30k"]}
+    assert max(best, key=best.get) == "transformer"
