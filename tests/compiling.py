@@ -46,6 +46,9 @@ tgt_in = torch.randint(4, 23, (3, 3), generator=torch.Generator().manual_seed(2)
 
 
 def models():
+    # Always the same weights: a predicted window ("local_p") has an edge, and now and then bfloat16
+    # puts a source token on the other side of it.
+    torch.manual_seed(0)
     for kind in KINDS:
         yield Seq2Seq(kind), (src, mask, tgt_in)
     for positions in POSITIONS:

@@ -13,7 +13,9 @@ from course.ops import attention, positions, scan
 
 B, H, T, S, D, E, A = 2, 3, 5, 7, 4, 11, 3
 NO_OPERATIONS = {"costs", "reference"}  # counts, and the loops that operations are held against
-NO_GRADIENT = {"padding_mask", "causal_mask", "window_mask", "relative_buckets", "alibi_slopes"}
+NO_GRADIENT = {
+    "padding_mask", "causal_mask", "prefix_mask", "window_mask", "relative_buckets", "alibi_slopes"
+}  # fmt: skip
 
 
 def mask() -> torch.Tensor:
