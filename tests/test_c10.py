@@ -93,7 +93,7 @@ def test_everything_is_measured(monkeypatch):
     monkeypatch.setattr(c10_parallel, "DECIDING", 8)
     for key, value in {"tokens_a_batch": 16, "repeats": 2, "generated": 3}.items():
         monkeypatch.setitem(c10_parallel.CONFIG, key, value)
-    rows = c10_parallel.measure("side by side", 1, 0.0)
+    rows = c10_parallel.measure("transformer", 1, 0.0)
     assert all(row.value > 0 for row in rows)
     found = c10_parallel.summary(rows)
     assert {f"{mode}.{kind}.8" for mode in c10_parallel.MODES for kind in ("gru", "scan")} <= set(

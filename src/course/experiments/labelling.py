@@ -45,7 +45,7 @@ class Data(NamedTuple):
     """
 
     tokenizer: Tokenizer
-    tasks: dict[Task, Labelled]
+    tasks: dict[str, Labelled]
     held: dict[str, Labelled]
     unlabelled: list[list[int]]
 
@@ -82,7 +82,7 @@ def data() -> Data:
         held[name], start = pick("sentiment", chosen[start : start + size]), start + size
     kept_apart = set(chosen[:start])
     others = [i for i in range(len(sentences)) if i not in kept_apart]
-    tasks: dict[Task, Labelled] = {"sentiment": pick("sentiment", chosen[start:])}
+    tasks: dict[str, Labelled] = {"sentiment": pick("sentiment", chosen[start:])}
     for task in ("tense", "kind", "person"):
         groups = [[i for i in others if labels[task][i] == k] for k in range(len(LABELS[task]))]
         tasks[task] = pick(task, _interleaved(groups, MOST))

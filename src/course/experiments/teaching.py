@@ -29,7 +29,7 @@ from course.experiments.labelling import Labelled, data, label_words, prompts
 from course.runtime import generator
 
 ROWS, MORE, UNLABELLED = 32, 32, 16
-"""Sentences of a batch: with the sentiment, in a mixture of other tasks, and without labels."""
+"""Sentences that a batch has, with the sentiment, of other tasks in a mixture, without labels."""
 LM_WEIGHT = 0.5
 """Of the loss on sentences without labels, against that of a label."""
 CONTENT_FREE = ("", ".")
