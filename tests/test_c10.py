@@ -7,7 +7,7 @@ import torch
 
 import verdict_cases
 from course.errors import CourseError
-from course.experiments import c10_parallel
+from course.experiments import c10_gpu, c10_parallel
 from course.experiments.rules import CAVEAT, INCONCLUSIVE, NOT_SUPPORTED, SUPPORTED
 from course.inspection import longest_chain
 from course.nn.rnn import MinGRU
@@ -100,6 +100,12 @@ def test_everything_is_measured(monkeypatch):
         found
     )
     assert c10_parallel.verdict(rows)
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
+def test_without_a_gpu_the_gpu_is_not_timed():
+    with pytest.raises(CourseError, match="there is none; c10_parallel times the CPU"):
+        c10_gpu.measure("transformer", 1, 0.0)
 
 
 def times(training, generation):

@@ -64,17 +64,18 @@ MODES = ("training", "prefill", "generation")
 ARMS = (Arm(name="transformer", seconds=20),)  # measured together with the others
 
 
-def task(mode: str, kind: str, length: int) -> tuple[Callable[[], None], int]:
+def task(mode: str, kind: str, length: int, tokens: int) -> tuple[Callable[[], None], int]:
     """Returns what is to be timed, and how many tokens it takes.
 
     Args:
         mode: One of `MODES`.
         kind: See `build`.
         length: Of the sequences; for generation, how many tokens stand before the first.
+        tokens: In a batch of training.
     """
     device, width = default_device(), WIDTHS[kind]
     layer = build(kind).to(device)
-    rows = max(1, CONFIG["tokens_a_batch"] // length) if mode == "training" else 1
+    rows = max(1, tokens // length) if mode == "training" else 1
     steps = CONFIG["generated"] if mode == "generation" else length
     x = torch.randn(rows, steps, width, device=device)
 
@@ -109,15 +110,16 @@ def seconds(run: Callable[[], None]) -> float:
     return time.perf_counter() - started
 
 
-def timings(mode: str, length: int, seed: int) -> dict[str, float]:
+def timings(mode: str, length: int, seed: int, tokens: int) -> dict[str, float]:
     """Returns microseconds a token of each arm, measured in turns.
 
     Args:
         mode: See `task`.
         length: See `task`.
         seed: Of the order of the turns.
+        tokens: See `task`.
     """
-    tasks = {kind: task(mode, kind, length) for kind in WIDTHS}
+    tasks = {kind: task(mode, kind, length, tokens) for kind in WIDTHS}
     for run, _ in tasks.values():
         run()  # the first call allocates and compiles
     found: dict[str, list[float]] = {kind: [] for kind in tasks}
@@ -164,6 +166,16 @@ def measure(arm: str, seed: int, rate: float) -> list[Row]:
         seed: The repetition.
         rate: Not used: nothing is trained.
     """
+    return side_by_side(seed, CONFIG["tokens_a_batch"])
+
+
+def side_by_side(seed: int, tokens: int) -> list[Row]:
+    """Times all arms once, on the default device.
+
+    Args:
+        seed: The repetition.
+        tokens: In a batch of training.
+    """
     torch.manual_seed(seed)
     rows: list[Row] = []
     for kind in WIDTHS:
@@ -176,7 +188,7 @@ def measure(arm: str, seed: int, rate: float) -> list[Row]:
             ]
     for mode in MODES:
         for length in LENGTHS:
-            found = timings(mode, length, seed)
+            found = timings(mode, length, seed, tokens)
             rows += [
                 Row(kind, seed, length, mode, micros, CONFIG["repeats"])
                 for kind, micros in found.items()
