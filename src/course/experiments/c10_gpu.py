@@ -1,7 +1,7 @@
 """C10 on a GPU, for which the claim is made (chapter 8).
 
-As `c10_parallel`, with its layers, lengths, rows and rule, but for the batch: 65,536 tokens in place
-of 4,096, since a small batch leaves a GPU idle, the GRU's most of all: it can use no other
+As `c10_parallel`, with its layers, lengths, rows and rule, but for the batch: 65,536 tokens in
+place of 4,096, since a small batch leaves a GPU idle, the GRU's most of all: it can use no other
 parallelism than that over sentences. The GRU's loop runs in cuDNN.
 """
 

@@ -13,7 +13,7 @@ same sentences without labels. The mixture has as many rows of other tasks in ea
 with N labelled sentences of each, so `words-single` is the writer that knows what the heads know.
 
 What can be expected: on validation sentences, with a seed that the record does not have, a bag of
-words was right for 0.83 and heads for 0.95 and more, so the task asks for more than words. Wei et
+words was right for 0.8 and heads for 0.94 and more, so the task asks for more than words. Wei et
 al. (2022) find that following new instructions takes many tasks and a large model; these models are
 many thousand times smaller, and new wordings have words that they have never read.
 
@@ -67,7 +67,7 @@ LARGER = 2.0
 COUNTS = (400, 3200)
 CELLS = (*(f"large-{n}" for n in COUNTS), f"small-{COUNTS[-1]}")
 """Sizes of model and of data."""
-RATES = {"small": (4e-3, 8e-3), "large": (2e-3, 4e-3)}
+RATES = (2e-3, 4e-3, 8e-3)
 BAG_RATES = (3e-3, 1e-2)
 CONFIG = {
     "sizes": labellers.SIZES,
@@ -78,7 +78,7 @@ CONFIG = {
     "held": labelling.HELD,
     "rows": [teaching.ROWS, teaching.MORE, teaching.UNLABELLED],
     "lm_weight": teaching.LM_WEIGHT,
-    "updates": 1000,
+    "updates": 2000,
     "trial_share": 0.3,
 }
 
@@ -89,7 +89,7 @@ def _arm(kind: str, cell: str) -> Arm:
     return Arm(
         name=f"{kind}-{cell}",
         seconds=seconds,
-        rates=RATES[size],
+        rates=RATES,
         trial_seconds=seconds * CONFIG["trial_share"],
     )
 
