@@ -98,8 +98,25 @@ def test_what_the_prose_says_of_reading():
     assert found["prefill.scan.16.high"] < 1
 
 
+def test_what_the_prose_says_of_the_gpu():
+    """Reading turns to the Transformer's side with the length; the scan reads faster than it."""
+    record = results.load("c10_gpu")
+    assert record.env["device"] == "cuda"
+    found = experiments.get("c10_gpu").summary(record.rows)
+    lengths = experiments.get("c10_parallel").LENGTHS
+    reading, training = (
+        [found[f"{mode}.gru.{length}"] for length in lengths] for mode in ("prefill", "training")
+    )
+    assert reading == sorted(reading)
+    assert training == sorted(training)
+    assert max(found[f"prefill.scan.{length}.high"] for length in lengths) < 1
+    assert max(found[f"generation.gru.{length}.high"] for length in lengths) < 0.14
+    assert found["training.gru"] < results.value("c10_parallel/summary/training.gru")
+
+
 def test_the_verdicts_are_what_the_prose_says():
     assert results.verdict("c10_parallel") == "not supported here"
+    assert results.verdict("c10_gpu") == "not supported here"
     assert results.verdict("c11_reach") == "not supported here"
     assert results.verdict("c15_residuals") == "supported"
     for record in ("c23_tatoeba", "c23_multi30k", "c23_amounts"):
