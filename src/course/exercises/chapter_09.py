@@ -4,13 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 import torch
-from course.exercises.corrupted_text import berts_masking, spans_out_and_in_again
-from course.exercises.label_words import (
-    classify_by_the_labels_words,
-    measure_entities_not_tags,
-    take_out_what_the_prompt_says_by_itself,
-)
-from course.exercises.published_layer import a_small_project_a_published_layer_in_our_code
 from torch import Tensor
 
 from course.exercises.checking import (
@@ -21,7 +14,14 @@ from course.exercises.checking import (
     fresh_generator,
     require,
 )
+from course.exercises.corrupted_text import berts_masking, spans_out_and_in_again
+from course.exercises.label_words import (
+    classify_by_the_labels_words,
+    measure_entities_not_tags,
+    take_out_what_the_prompt_says_by_itself,
+)
 from course.exercises.predictions import Prediction
+from course.exercises.published_layer import a_small_project_a_published_layer_in_our_code
 from course.exercises.stand_ins import draw
 from course.ops.masks import causal_mask, padding_mask
 
