@@ -2,11 +2,11 @@
 
 import pytest
 import torch
-from tensor_sizes import largest_tensor
 
 from course.ops.efficient.delta import gated_delta_rule, gated_delta_step
 from course.ops.efficient.linear import gated_linear_attention
 from course.ops.reference import efficient as slow
+from tensor_sizes import largest_tensor
 
 B, H, T, D, E = 2, 3, 13, 5, 7
 

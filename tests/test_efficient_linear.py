@@ -2,7 +2,6 @@
 
 import pytest
 import torch
-from tensor_sizes import largest_tensor
 
 from course.ops.efficient.chunks import decay_between
 from course.ops.efficient.linear import (
@@ -13,6 +12,7 @@ from course.ops.efficient.linear import (
     linear_attention_step,
 )
 from course.ops.reference import efficient as slow
+from tensor_sizes import largest_tensor
 
 B, H, T, S, D, E = 2, 3, 13, 17, 5, 7
 CHUNKS = [1, 3, 5, 13, 64]

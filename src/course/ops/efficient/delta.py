@@ -1,8 +1,8 @@
 r"""The gated delta rule: a state that is corrected rather than added to (chapter 10).
 
-Linear attention only ever adds. When a key comes again with another value, both are read back mixed.
-The delta rule first reads what the state holds under the key, and writes the difference: with unit
-keys and β = 1, a key's new value takes the place of its old one.
+Linear attention only ever adds. When a key comes again with another value, both are read back
+mixed. The delta rule first reads what the state holds under the key, and writes the difference:
+with unit keys and β = 1, a key's new value takes the place of its old one.
 
 Axes: B sentences, H heads, T positions, N chunks, C positions of a chunk, D width of a query and
 key, E width of a value.

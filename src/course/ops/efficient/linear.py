@@ -2,8 +2,8 @@ r"""Linear attention: a state of fixed size in place of a cache that grows (chap
 
 Without the softmax the products can be taken in another order, $(QK^\top)V = Q(K^\top V)$, and
 $K^\top V$ is a sum over the past: a state. So a causal layer can be computed in three ways that
-give the same: over pairs of positions, as a recurrence (the `_step` functions), and in chunks: pairs
-within a chunk, the state for all before it.
+give the same: over pairs of positions, as a recurrence (the `_step` functions), and in chunks:
+pairs within a chunk, the state for all before it.
 
 Axes: B sentences, H heads, T queries, S keys, D width of a query and key, E width of a value.
 """
