@@ -7,6 +7,7 @@ works in a program that runs alone as well, where nothing has to be exchanged.
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any, TypeVar
 
 import torch
@@ -72,7 +73,8 @@ def leave() -> None:
 
 def device() -> torch.device:
     """The device of this process: among several, each has its own GPU."""
-    return PartialState().device if _together() else default_device()
+    own = PartialState().device if _together() else None
+    return default_device() if own is None else own
 
 
 @contextmanager
@@ -173,12 +175,14 @@ def spread(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
 
 
 def first_to_say(sentence: str) -> bool:
-    """Whether no other process of `torchrun` has said the sentence, so that it is said once."""
-    if "TORCHELASTIC_RUN_ID" not in os.environ:
-        return True
+    """Whether none of the processes that `torchrun` started has said the sentence yet.
+
+    They need not have joined: `torchrun` itself keeps a small store for them.
+    """
+    address = os.environ["MASTER_ADDR"], int(os.environ["MASTER_PORT"])
     try:
-        store = dist.TCPStore(
-            os.environ["MASTER_ADDR"], int(os.environ["MASTER_PORT"]), is_master=False
+        store = dist.TCPStore(  # pyright: ignore[reportPrivateImportUsage]
+            *address, is_master=False, timeout=timedelta(seconds=5)
         )
         return store.add(f"course/said/{sentence}", 1) == 1
     except RuntimeError:  # better twice than never

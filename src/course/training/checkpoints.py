@@ -110,7 +110,6 @@ def find(out: Path, identity: dict[str, Any]) -> Checkpoint | None:
     Raises:
         CourseError: if the file is damaged or belongs to another run.
     """
-
     tensors: dict[str, Tensor] = {}
 
     def ready() -> dict[str, Any] | None:

@@ -12,6 +12,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.distributed.device_mesh import init_device_mesh
 from torch.nn.parallel import DistributedDataParallel
 from torch.optim import Optimizer
 
@@ -69,12 +70,10 @@ class Sharded:
     processes without GPUs have as well.
 
     Raises:
-        CourseError: if the model is no `LanguageModel`, or this PyTorch is too old.
+        CourseError: if this PyTorch is too old.
     """
 
     def __init__(self, model: nn.Module, *, compiled: bool):
-        if not isinstance(model, LanguageModel):
-            raise CourseError("Only a decoder-only language model can be trained sharded.")
         try:
             from torch.distributed.fsdp import fully_shard
         except ImportError:
@@ -83,7 +82,7 @@ class Sharded:
             ) from None
         self.whole = model  # as large as ever, but on the CPU
         self.module = deepcopy(model).to(processes.device())
-        mesh = torch.distributed.init_device_mesh(processes.device().type, (processes.count(),))
+        mesh = init_device_mesh(processes.device().type, (processes.count(),))
         for each in self.module.modules():
             if isinstance(each, Layer):
                 fully_shard(each, mesh=mesh)
@@ -95,7 +94,7 @@ class Sharded:
         from torch.distributed.checkpoint import state_dict as whole
 
         options = whole.StateDictOptions(full_state_dict=True, cpu_offload=True)
-        return whole.get_model_state_dict(self.module, options=options)
+        return dict[str, Any](whole.get_model_state_dict(self.module, options=options))
 
     def moments(self, optimizer: Optimizer) -> dict[str, Any]:
         """The state of the optimiser for the main process, as PyTorch numbers it without shares."""
@@ -103,7 +102,7 @@ class Sharded:
 
         options = whole.StateDictOptions(full_state_dict=True, cpu_offload=True)
         by_name = whole.get_optimizer_state_dict(self.module, optimizer, options=options)
-        found = by_name.get("state", {})
+        found: Any = by_name.get("state", {})
         return {"state": {i: found[n] for i, n in enumerate(self._names()) if n in found}}
 
     def load(self, weights: dict[str, Tensor]) -> None:
@@ -111,7 +110,7 @@ class Sharded:
         from torch.distributed.checkpoint import state_dict as whole
 
         options = whole.StateDictOptions(full_state_dict=True)
-        whole.set_model_state_dict(self.module, weights, options=options)
+        whole.set_model_state_dict(self.module, dict[str, Any](weights), options=options)
 
     def load_moments(self, optimizer: Optimizer, saved: dict[str, Tensor]) -> None:
         """Take this process's shares of the optimiser's tensors."""
@@ -134,7 +133,14 @@ class Sharded:
 
 
 def place(model: nn.Module, *, sharded: bool, compiled: bool) -> Replicated | Sharded:
-    """The model as this run's processes hold it; a process alone holds it whole."""
+    """The model as this run's processes hold it; a process alone holds it whole.
+
+    Raises:
+        CourseError: if it is to be sharded and is no `LanguageModel`, whose layers do all their
+            work in one call each; a translator's are also asked for the keys of the source.
+    """
+    if sharded and not isinstance(model, LanguageModel):
+        raise CourseError("Only a decoder-only language model can be trained sharded.")
     kind = Sharded if sharded and processes.count() > 1 else Replicated
     return kind(model, compiled=compiled)
 
