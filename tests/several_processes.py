@@ -19,7 +19,8 @@ from course.errors import CourseError
 from course.models.families import LanguageModel, LanguageModelConfig
 from course.models.seq2seq import Seq2Seq, Seq2SeqConfig
 from course.models.transformer import Transformer, TransformerConfig
-from course.training import TrainingConfig, train
+from course.training import TrainingConfig, evaluate_loss, train
+from course.training.placing import place
 
 SIZES = {"vocab_size": 13, "d_model": 12, "num_heads": 3, "d_ff": 7, "dropout": 0.0}
 MODELS = {
@@ -53,13 +54,30 @@ def fresh(name: str):
 
 
 def run(name: str, config: TrainingConfig = CONFIG, out: Path | None = None, **more):
-    """The losses of a run, and the sum of the model's weights after it."""
+    """The losses of a run, and that of the model which it leaves behind."""
     model = fresh(name)
-    history = train(model, copies(61), copies(19, 1), config, out=out, progress=False, **more)
+    valid = copies(19, 1)
+    history = train(model, copies(61), valid, config, out=out, progress=False, **more)
     losses = [
         [row["update"], row["tokens"], row["loss"], row["valid_loss"]] for row in history.rows
     ]
-    return {"losses": losses, "weights": sum(float(p.sum()) for p in model.parameters())}
+    return {"losses": losses, "left": evaluate_loss(model, valid)}
+
+
+def seeds_of_three_updates() -> list[list[int]]:
+    """What each process seeds its dropout with."""
+    seeds, seed = [], torch.manual_seed
+    torch.manual_seed = lambda number: (seeds.append(number), seed(number))[1]
+    run("transformer", replace(CONFIG, max_updates=3))
+    torch.manual_seed = seed
+    return processes.share(range(processes.count()), lambda _: [seeds[-3:]])
+
+
+def share_of_weights() -> float:
+    """How much of a sharded model's weights is in this process, more or less."""
+    parameters = list(place(fresh("language"), sharded=True, compiled=False).module.parameters())
+    mine = sum(each.to_local().numel() for each in parameters)
+    return round(mine / sum(each.numel() for each in parameters), 1)
 
 
 def mistake_of(task) -> str:
@@ -78,16 +96,19 @@ def scenarios(folder: Path):
     """Name and result of everything; folders "from-one…" hold runs that one process has begun."""
     processes.join()
     yield "count", processes.count()
-    yield "precisions", [run("transformer", replace(CONFIG, precision="bf16"))["losses"][0][3]]
+    yield "bf16", run("transformer", replace(CONFIG, precision="bf16"))
     for name in MODELS:
         yield name, run(name)
     yield "single rows", run("transformer", SINGLE)
     yield "from one", run("transformer", CONFIG, folder / "from-one")
     yield "from two", run("transformer", CONFIG, folder / "from-two", until=4)
     yield "sharded", run("language", SHARDED)
+    yield "sharded bf16", run("language", replace(SHARDED, precision="bf16"))
+    yield "share of weights", share_of_weights()
     yield "sharded from one", run("language", SHARDED, folder / "sharded-from-one")
     yield "sharded from two", run("language", SHARDED, folder / "sharded-from-two", until=4)
     yield "not shardable", mistake_of(lambda: run("transformer", SHARDED))
+    yield "seeds", seeds_of_three_updates()
     yield "shared", processes.share(range(7), lambda items: [item**2 for item in items])
     yield "fewer items", processes.share([3], lambda items: [item**2 for item in items])
     mine = torch.full((2, 3), float(processes.number()))
