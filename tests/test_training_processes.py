@@ -12,9 +12,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 import several_processes as several
 from course import processes, zoo
+from course.cli import app
 from course.errors import CourseError
 from course.training import checkpoints
 from several_processes import CONFIG, SHARDED, SINGLE, run
@@ -163,6 +165,23 @@ def test_another_precision_follows_in_the_same_process():
     assert rough != exact and run("transformer") == exact
 
 
+COMPILED = """
+import json, several_processes as several
+several.torch.set_num_threads(1)
+print(json.dumps(several.run("language", several.replace(several.CONFIG, compiled=True))))
+print(several.torch._dynamo.utils.counters["stats"]["unique_graphs"])
+"""
+
+
+def test_compiled_training_gives_the_same_losses():
+    # in a process of its own, since a type-checked function can't be compiled
+    found = start("-c", COMPILED)
+    assert found.returncode == 0, found.stderr
+    result, graphs = found.stdout.splitlines()
+    close(json.loads(result), run("language"))
+    assert 1 <= int(graphs) <= 3  # learning and validating, whatever the lengths
+
+
 # --- the command line and a notebook
 
 
@@ -191,8 +210,8 @@ def test_course_train_on_two_processes_trains_as_on_one_and_speaks_once(files, t
     assert found.returncode == 0, found.stderr
     assert found.stdout.count("best after") == found.stdout.count("valid: BLEU") == 1
     assert found.stderr.count("updates on 2 processes") == 1
-    alone = start("-m", "course", *translating(files, tmp_path / "one"))
-    assert alone.returncode == 0, alone.stderr
+    alone = CliRunner().invoke(app, [*map(str, translating(files, tmp_path / "one"))])
+    assert alone.exit_code == 0, alone.output
     logs = [log_of(tmp_path / name) for name in ("two", "one")]
     for two, one in zip(*map(losses_of, logs), strict=True):
         assert two == pytest.approx(one, rel=1e-5)

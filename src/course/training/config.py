@@ -62,6 +62,8 @@ class TrainingConfig:
             self._require(name, getattr(self, name) in known, f"one of {', '.join(known)}")
         if self.sharded and self.precision == "fp16":
             raise CourseError("Sharded training takes the precision bf16 or no, not fp16.")
+        if self.sharded and self.compiled:
+            raise CourseError("Training is either sharded or compiled, not both.")
 
     def _require(self, name: str, fine: bool, wanted: str) -> None:
         if not fine:

@@ -8,7 +8,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from copy import deepcopy
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
@@ -35,7 +35,9 @@ class Replicated:
 
     def __init__(self, model: nn.Module, *, compiled: bool):
         self.module = model.to(processes.device())
-        self.forward: nn.Module = _compiled(self.module) if compiled else self.module
+        self.forward: nn.Module = self.module
+        if compiled:  # one graph for all lengths, else each new one would be compiled anew
+            self.forward = cast(nn.Module, torch.compile(self.module, dynamic=True))
         if processes.count() > 1:
             self.forward = DistributedDataParallel(self.forward)
 
@@ -73,7 +75,7 @@ class Sharded:
         CourseError: if this PyTorch is too old.
     """
 
-    def __init__(self, model: nn.Module, *, compiled: bool):
+    def __init__(self, model: nn.Module):
         try:
             from torch.distributed.fsdp import fully_shard
         except ImportError:
@@ -87,7 +89,7 @@ class Sharded:
             if isinstance(each, Layer):
                 fully_shard(each, mesh=mesh)
         fully_shard(self.module, mesh=mesh)
-        self.forward: nn.Module = _compiled(self.module) if compiled else self.module
+        self.forward: nn.Module = self.module
 
     def weights(self) -> dict[str, Tensor]:
         """Copies of the weights for the main process; the others get none."""
@@ -141,8 +143,9 @@ def place(model: nn.Module, *, sharded: bool, compiled: bool) -> Replicated | Sh
     """
     if sharded and not isinstance(model, LanguageModel):
         raise CourseError("Only a decoder-only language model can be trained sharded.")
-    kind = Sharded if sharded and processes.count() > 1 else Replicated
-    return kind(model, compiled=compiled)
+    if sharded and processes.count() > 1:
+        return Sharded(model)
+    return Replicated(model, compiled=compiled)
 
 
 @contextmanager
@@ -151,8 +154,3 @@ def quiet() -> Iterator[None]:
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="FSDP2-wrapped module")
         yield
-
-
-def _compiled(module: nn.Module) -> Any:
-    # One graph for all lengths, else each new length of a batch would be compiled anew.
-    return torch.compile(module, dynamic=True)
