@@ -3,8 +3,8 @@
     make bench                                  everything
     python benchmarks/run.py training padding   only these parts; the others stay as they were
 
-The file is `{schema, env, training, decoding, padding, loading, notebooks, book}`; each part is a
-dictionary of numbers whose names say the unit. A mark in prose reads them: `r:bench/PART/NAME`.
+The file is `{schema, env, PART: …}` with the parts below; each is a dictionary of numbers whose
+names say the unit. A mark in prose reads them: `r:bench/PART/NAME`.
 """
 
 import argparse
@@ -25,12 +25,15 @@ import torch  # noqa: E402
 
 import house  # noqa: E402
 import speeds  # noqa: E402
+import ways  # noqa: E402
 
 PARTS = {
     "training": speeds.training,
     "decoding": speeds.decoding,
     "padding": speeds.padded,
     "loading": speeds.loading,
+    "ways": ways.ways,
+    "processes": ways.several,
     "notebooks": house.notebooks,
     "book": house.book,
 }

@@ -1,4 +1,4 @@
-"""A trained translator's folder: its files, read with care and written in one move each.
+"""A trained model's folder: its files, read with care and written in one move each.
 
 `{model.safetensors, config.json, tokenizer.json, card.json}`; the card may be missing. Weights are
 stored as float16 and computed with as float32. `course.zoo` says what the files are for.
@@ -13,16 +13,22 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
+from course import processes
 from course.data.tokenizer import Tokenizer
 from course.errors import CourseError
+from course.models.families import LanguageModel, LanguageModelConfig
 from course.models.seq2seq import Seq2Seq, Seq2SeqConfig
 from course.models.transformer import Transformer, TransformerConfig
 from course.training.checkpoints import replace_file, require_same
 
-Model = Seq2Seq | Transformer
-Config = Seq2SeqConfig | TransformerConfig
+Model = Seq2Seq | Transformer | LanguageModel
+Config = Seq2SeqConfig | TransformerConfig | LanguageModelConfig
 
-MODELS: dict[type, type] = {Seq2SeqConfig: Seq2Seq, TransformerConfig: Transformer}
+MODELS: dict[type, type] = {
+    Seq2SeqConfig: Seq2Seq,
+    TransformerConfig: Transformer,
+    LanguageModelConfig: LanguageModel,
+}
 """The model that each kind of configuration describes; config.json names the model."""
 
 
@@ -50,8 +56,7 @@ def read_config(folder: Path) -> Config:
         return known[name](**described["config"])
     except (TypeError, KeyError, CourseError) as error:
         raise CourseError(
-            f"{path} does not describe a {name} ({_one_line(error)}); get or train the translator "
-            "again."
+            f"{path} does not describe a {name} ({_one_line(error)}); get or train the model again."
         ) from error
 
 
@@ -69,7 +74,7 @@ def read_model(folder: Path) -> Model:
     except RuntimeError as error:
         raise CourseError(
             f"The weights in {folder} do not fit its config.json ({_one_line(error)}); get or "
-            "train the translator again."
+            "train the model again."
         ) from error
     return model
 
@@ -84,7 +89,7 @@ def read_tokenizer(folder: Path, model: Model) -> Tokenizer:
     if len(tokenizer) != model.config.vocab_size:
         raise CourseError(
             f"The tokenizer.json in {folder} has {len(tokenizer)} entries and the model "
-            f"{model.config.vocab_size}: it belongs to another translator."
+            f"{model.config.vocab_size}: it belongs to another model."
         )
     return tokenizer
 
@@ -100,7 +105,7 @@ def read_card(folder: Path) -> dict[str, Any]:
 
 
 def claim(config: Config, out: Path) -> None:
-    """Write the configuration of a run that begins; one that is resumed must have the same.
+    """Let the main process write a run's configuration; one that is resumed must have the same.
 
     The checkpoint knows the shapes of the weights only, which do not show how many heads share
     them, nor the dropout.
@@ -108,24 +113,32 @@ def claim(config: Config, out: Path) -> None:
     Raises:
         CourseError: if `out` holds a run of another model.
     """
-    if (out / "config.json").exists():
-        parts = [
-            {"kind of model": {"model": MODELS[type(each)].__name__}, "model": asdict(each)}
-            for each in (read_config(out), config)
-        ]
-        require_same(out, *parts)
-    _write_config(config, out)
+
+    def write() -> None:
+        if (out / "config.json").exists():
+            parts = [
+                {"kind of model": {"model": MODELS[type(each)].__name__}, "model": asdict(each)}
+                for each in (read_config(out), config)
+            ]
+            require_same(out, *parts)
+        _write_config(config, out)
+
+    processes.on_main(write)
 
 
 def save(model: Model, out: Path) -> None:
     """Write weights (float16) and configuration, each in one move; round the model likewise.
 
-    So what is measured after saving is exactly what is read again.
+    So what is measured after saving is exactly what is read again. The main process writes.
     """
+
+    def write() -> None:
+        replace_file(out / "model.safetensors", lambda path: save_file(half, path))
+        _write_config(model.config, out)
+
     half = {name: tensor.detach().cpu().half() for name, tensor in model.state_dict().items()}
     model.load_state_dict({name: tensor.float() for name, tensor in half.items()})
-    replace_file(out / "model.safetensors", lambda path: save_file(half, path))
-    _write_config(model.config, out)
+    processes.on_main(write)
 
 
 def _write_config(config: Config, out: Path) -> None:
@@ -143,7 +156,7 @@ def _file(folder: Path, name: str) -> Path:
     path = folder / name
     if not path.exists():
         raise CourseError(
-            f"{folder} has no {name}, so it is not a trained translator; if its training was "
+            f"{folder} has no {name}, so it is not a trained model; if its training was "
             "interrupted, run the same `course train` command again to finish it."
         )
     return path
@@ -167,9 +180,7 @@ def _read_weights(path: Path) -> dict[str, Tensor]:
 
 
 def _damaged(path: Path, error: Exception) -> CourseError:
-    return CourseError(
-        f"{path} is damaged ({_one_line(error)}); get or train the translator again."
-    )
+    return CourseError(f"{path} is damaged ({_one_line(error)}); get or train the model again.")
 
 
 def _one_line(error: Exception) -> str:

@@ -5,17 +5,15 @@ A translator is a folder `{model.safetensors, config.json, tokenizer.json, card.
 command, and how it scores. Weights are stored as float16 and computed with as float32.
 """
 
-import subprocess
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import torch
 
-import course
-from course import metrics
+from course import learning, metrics, processes
 from course.data.batching import encode, token_batches
 from course.data.joining import join
 from course.data.mixing import with_grammar
@@ -26,18 +24,17 @@ from course.errors import CourseError
 from course.model_folder import (
     Config,
     Model,
-    build,
-    claim,
     read_card,
     read_model,
     read_tokenizer,
     save,
     write_json,
 )
+from course.models.families import LanguageModel
 from course.models.seq2seq import Seq2SeqConfig
 from course.models.transformer import TransformerConfig
-from course.runtime import default_device, generator, set_seed
-from course.training import History, TrainingConfig, train
+from course.runtime import default_device, generator
+from course.training import History, TrainingConfig
 
 PRESETS: dict[str, Config] = {
     "gru": Seq2SeqConfig(vocab_size=4000, context="every_step", bidirectional=True, d_model=268),
@@ -120,6 +117,8 @@ def load(name: str | Path, *, device: torch.device | None = None) -> Translator:
             f"There is no translator {str(name)!r}: not a folder, nor one of the zoo's ({known})."
         )
     model = read_model(folder)
+    if isinstance(model, LanguageModel):
+        raise CourseError(f"{folder} holds a language model; use it with `course write`.")
     tokenizer, card = read_tokenizer(folder, model), read_card(folder)
     model.to(device or default_device()).eval()
     return Translator(folder.name, model, tokenizer, card)
@@ -130,6 +129,8 @@ def train_translator(
 ) -> tuple[Translator, History]:
     """Train a translator on a corpus and write its folder; an interrupted run is resumed.
 
+    In a run of several processes each calls this; the main one writes, and all get the result.
+
     Raises:
         CourseError: if `out` holds another run.
     """
@@ -137,7 +138,7 @@ def train_translator(
     save(model, out)
     translator = Translator(out.name, model.eval(), tokenizer, {})
     card = _card(translator, corpus, recipe, history)
-    write_json(out / "card.json", card)
+    processes.on_main(lambda: write_json(out / "card.json", card))
     return replace(translator, card=card), history
 
 
@@ -156,15 +157,14 @@ def fit(
     Raises:
         CourseError: if `out` holds another run.
     """
+    processes.join()
     pairs = training_pairs(corpus, recipe)  # what may be refused comes before the folder is made
-    tokenizer = _tokenizer(corpus, recipe.model.vocab_size, out)
-    config = replace(recipe.model, vocab_size=len(tokenizer))
-    claim(config, out)
+    tokenizer = _tokenizer(corpus, recipe, out)
     data = encode(pairs, tokenizer)
     valid = encode([Pair(example.src, example.refs[0]) for example in corpus.valid], tokenizer)
-    set_seed(recipe.training.seed)
-    model = build(config)
-    history = train(model, data, valid, recipe.training, out=out, until=until, progress=progress)
+    model, history = learning.learn(
+        recipe.model, tokenizer, data, valid, recipe.training, out, until=until, progress=progress
+    )
     return model, tokenizer, history
 
 
@@ -188,53 +188,30 @@ def training_pairs(corpus: Corpus, recipe: Recipe) -> list[Pair]:
 def updates_per_epoch(corpus: Corpus, recipe: Recipe, out: Path) -> int:
     """How many updates one pass over the training data takes."""
     pairs, order = training_pairs(corpus, recipe), generator(recipe.training.seed, "epoch")
-    data = encode(pairs, _tokenizer(corpus, recipe.model.vocab_size, out))
+    data = encode(pairs, _tokenizer(corpus, recipe, out))
     return len(token_batches(data, max_tokens=recipe.training.max_tokens, generator=order))
 
 
-def _tokenizer(corpus: Corpus, vocab_size: int, out: Path) -> Tokenizer:
-    """Train the tokenizer of a run, deterministically; a run that is resumed must have the same."""
-    path = out / "tokenizer.json"
+def _tokenizer(corpus: Corpus, recipe: Recipe, out: Path) -> Tokenizer:
     texts = [text for pair in corpus.train for text in pair]
-    tokenizer = Tokenizer.train(texts, vocab_size=vocab_size)
-    if not path.exists():
-        tokenizer.save(path)
-        return tokenizer
-    saved, some = Tokenizer.load(path), texts[:2000]
-    if len(saved) != len(tokenizer) or saved.encode_batch(some) != tokenizer.encode_batch(some):
-        raise CourseError(
-            f"{out} holds a run with another vocabulary or corpus; choose another folder, or "
-            "delete this one to start afresh."
-        )
-    return saved
+    return learning.tokenizer_for(texts, recipe.model.vocab_size, out)
 
 
 def _card(
     translator: Translator, corpus: Corpus, recipe: Recipe, history: History
 ) -> dict[str, Any]:
-    """What is known about a trained translator."""
-    last = history.rows[-1]
-    card: dict[str, Any] = {
-        "name": translator.name,
+    card = learning.card_of(
+        translator.name, translator.model, recipe.training, history, recipe.command
+    )
+    card |= {
         "data": corpus.name,
         "src": corpus.src_lang,
         "tgt": corpus.tgt_lang,
         "licence": corpus.licence,
-        "command": recipe.command,
-        "commit": _commit(),
-        "version": course.__version__,
-        "torch": torch.__version__,
-        "device": default_device().type,
-        "parameters": sum(p.numel() for p in translator.model.parameters()),
-        "training": asdict(recipe.training),
         "joined_share": recipe.joined_share,
         "joined_words": list(recipe.joined_words),
         "grammar_share": recipe.grammar_share,
         "grammar_words": list(recipe.grammar_words),
-        "updates": last["update"],
-        "tokens": last["tokens"],
-        "best_update": history.best_update,
-        "valid": {"loss": history.best_loss},
     }
     for split, examples in (("valid", corpus.valid), ("test", corpus.test)):
         if examples:
@@ -243,8 +220,12 @@ def _card(
 
 
 def score(translator: Translator, examples: list[Example], *, beam: int = 5) -> dict[str, Any]:
-    """BLEU (with its 95% interval over sentences, if there are two) and chrF, with signatures."""
-    outputs = translator.translate([example.src for example in examples], beam=beam)
+    """BLEU (with its 95% interval over sentences, if there are two) and chrF, with signatures.
+
+    The processes of a run translate a share each.
+    """
+    sources = [example.src for example in examples]
+    outputs = processes.share(sources, lambda some: translator.translate(some, beam=beam))
     refs = [example.refs for example in examples]
     bleu, chrf = metrics.bleu(outputs, refs), metrics.chrf(outputs, refs)
     found: dict[str, Any] = {"sentences": len(examples), "beam": beam, "bleu": bleu.value}
@@ -256,12 +237,3 @@ def score(translator: Translator, examples: list[Example], *, beam: int = 5) -> 
         "chrf": chrf.value,
         "chrf_signature": chrf.signature,
     }
-
-
-def _commit() -> str:
-    """The commit of the source tree that trained, or "" outside a checkout."""
-    command = ["git", "-C", str(Path(__file__).parent), "rev-parse", "HEAD"]
-    try:
-        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
-    except (OSError, subprocess.CalledProcessError):
-        return ""

@@ -18,6 +18,7 @@ from course.cli.group import CourseGroup
 from course.cli.progress import progress
 from course.cli.train import train
 from course.cli.translate import translate
+from course.cli.write import write
 
 app = typer.Typer(
     cls=CourseGroup,
@@ -47,6 +48,7 @@ def main(
 
 app.command()(translate)
 app.command()(train)
+app.command()(write)
 app.command()(evaluate)
 app.command()(experiment)
 app.add_typer(data, name="data")

@@ -47,7 +47,7 @@ class CourseGroup(TyperGroup):
         try:
             return super().invoke(ctx)
         except CourseError as error:
-            typer.echo(f"course: {error}", err=True)
+            _tell(f"course: {error}")
             raise typer.Exit(MISTAKE) from None
         except OSError as error:
             if error.errno not in REFUSALS:
@@ -55,11 +55,21 @@ class CourseGroup(TyperGroup):
             _give_up_output()
             what = error.filename or "The output"
             reason = f"{what} cannot be read or written ({error.strerror})"
-            typer.echo(f"course: {reason}; make room, or choose another place.", err=True)
+            _tell(f"course: {reason}; make room, or choose another place.")
             raise typer.Exit(MISTAKE) from None
         except KeyboardInterrupt:
-            typer.echo("course: interrupted", err=True)
+            _tell("course: interrupted")
             raise typer.Exit(INTERRUPTED) from None
+
+
+def _tell(sentence: str) -> None:
+    """Say it on stderr, once: a mistake is mostly one of all processes that `torchrun` started."""
+    if "TORCHELASTIC_RUN_ID" in os.environ:
+        from course.processes import first_to_say
+
+        if not first_to_say(sentence):
+            return
+    typer.echo(sentence, err=True)
 
 
 def _give_up_output() -> None:

@@ -1,5 +1,6 @@
-"""`course train`: a translator from a corpus by name, or from own files."""
+"""`course train`: a translator or a language model, on one process or on several."""
 
+import sys
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -7,12 +8,14 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from course.cli.group import command_line
+from course.cli.material import check_folder, corpus_of, texts_of
 from course.cli.options import Device, Source, Target, use_device
 
 if TYPE_CHECKING:
     from course.data.corpora import Corpus
     from course.model_folder import Config
-    from course.zoo import Recipe
+    from course.training import History, TrainingConfig
+    from course.writing import Texts
 
 _DATA, _SIZE, _LOOP = "Own text", "Model", "Training"
 
@@ -30,18 +33,18 @@ def _loop(help: str, **more: Any) -> Any:
 
 
 def train(
-    out: Annotated[Path, typer.Option(help="Folder for the translator.", metavar="FOLDER")],
+    out: Annotated[Path, typer.Option(help="Folder for the model.", metavar="FOLDER")],
     corpus: Annotated[
         str | None, typer.Argument(help="grammar, tatoeba or multi30k; or use own text.")
     ] = None,
     src: Source = "en",
     tgt: Target = "fr",
     model: Annotated[
-        Literal["gru", "bahdanau", "luong", "transformer"],
+        Literal["gru", "bahdanau", "luong", "transformer", "language-model"],
         typer.Option(
             help="gru: no attention. bahdanau: additive attention, asked with the state before. "
             "luong: general attention, asked with the state after. transformer: attention alone, "
-            "nothing recurrent."
+            "nothing recurrent. language-model: no translator; it learns to write like its texts."
         ),
     ] = "bahdanau",
     device: Device = None,
@@ -49,13 +52,15 @@ def train(
     train_tgt: Annotated[Path | None, _file("Their translations, a line each.")] = None,
     valid_src: Annotated[Path | None, _file("Validation sources.")] = None,
     valid_tgt: Annotated[Path | None, _file("Their translations.")] = None,
+    train_text: Annotated[Path | None, _file("For a language model: texts, a line each.")] = None,
+    valid_text: Annotated[Path | None, _file("Its validation texts.")] = None,
     vocab_size: Annotated[
         int, _size("Subwords, both languages together.", min=260, max=1_000_000)
     ] = 4000,
     d_model: Annotated[
         int | None, _size("Width of the decoder state, or of a Transformer.", min=1)
     ] = None,
-    num_layers: Annotated[int | None, _size("Layers of encoder and decoder.", min=1)] = None,
+    num_layers: Annotated[int | None, _size("Layers (of encoder and decoder).", min=1)] = None,
     dropout: Annotated[float | None, _size("Share dropped in training.", min=0, max=0.9)] = None,
     d_embed: Annotated[int | None, _size("Width of embeddings; recurrent models.", min=1)] = None,
     cell: Annotated[
@@ -68,9 +73,9 @@ def train(
         Literal["initial", "every_step", "additive"] | None,
         _size("How the source reaches the decoder; recurrent models."),
     ] = None,
-    num_heads: Annotated[int | None, _size("Heads of attention; transformer.", min=1)] = None,
+    num_heads: Annotated[int | None, _size("Heads of attention; not recurrent.", min=1)] = None,
     d_ff: Annotated[
-        int | None, _size("Width of the feed-forward layer; transformer.", min=1)
+        int | None, _size("Width of the feed-forward layer; not recurrent.", min=1)
     ] = None,
     updates: Annotated[
         int | None, _loop("Updates of the weights.", min=1, show_default="10000")
@@ -98,19 +103,45 @@ def train(
         Literal["auto", "no", "bf16", "fp16"],
         _loop("Mixed precision; auto: what the device does best."),
     ] = "auto",
+    compiled: Annotated[
+        bool, _loop("Let torch.compile make it faster, after a slow start.")
+    ] = False,
+    sharded: Annotated[
+        bool, _loop("Language model: processes share the weights instead of each holding all.")
+    ] = False,
 ) -> None:
-    """Train a translator on a corpus or on own text.
+    """Train a translator on a corpus or on own text, or a language model on own text.
 
     Run the same command again to go on after an interruption. Afterwards:
-    course translate --model FOLDER "a text"
+    course translate --model FOLDER "a text", or course write --model FOLDER "a beginning".
+
+    On several processes, GPUs or machines: torchrun --nproc-per-node 2 -m course train …
     """
     use_device(device)
-    from course import zoo
+    from course import processes
+    from course.errors import CourseError
     from course.training import TrainingConfig
 
-    _check_folder(out)
-    own = [train_src, train_tgt, valid_src, valid_tgt]
-    data = _corpus(corpus, own, src, tgt)
+    processes.join()
+    processes.on_main(lambda: check_folder(out))
+    if updates is not None and epochs is not None:
+        raise CourseError("Give --updates or --epochs, not both.")
+    if epochs is not None and not 0 < epochs < float("inf"):
+        raise CourseError(f"--epochs must be a number above 0, not {epochs:g}.")
+    training = TrainingConfig(
+        max_updates=updates or 10_000,
+        max_tokens=max_tokens,
+        learning_rate=learning_rate,
+        warmup=warmup,
+        schedule=schedule,
+        label_smoothing=label_smoothing,
+        eval_every=eval_every,
+        patience=patience,
+        seed=seed,
+        precision=_precision() if precision == "auto" else precision,
+        compiled=compiled,
+        sharded=sharded,
+    )
     sizes = {
         "d_model": d_model,
         "num_layers": num_layers,
@@ -122,34 +153,27 @@ def train(
         "num_heads": num_heads,
         "d_ff": d_ff,
     }
-    recipe = zoo.Recipe(
-        model=_model(model, vocab_size, sizes),
-        training=TrainingConfig(
-            max_updates=updates or 10_000,
-            max_tokens=max_tokens,
-            learning_rate=learning_rate,
-            warmup=warmup,
-            schedule=schedule,
-            label_smoothing=label_smoothing,
-            eval_every=eval_every,
-            patience=patience,
-            seed=seed,
-            precision=_precision() if precision == "auto" else precision,
-        ),
-        joined_share=joined_share,
-        grammar_share=grammar_share,
-        command=command_line.get(),
-    )
-    recipe = _for_epochs(recipe, updates, epochs, data, out)
-    _train(data, recipe, out)
+    config = _model(model, vocab_size, sizes)
+    own = [train_src, train_tgt, valid_src, valid_tgt]
+    if model == "language-model":
+        if corpus is not None or any(own):
+            raise CourseError("A language model learns from texts: --train-text and --valid-text.")
+        _train_writer(texts_of(train_text, valid_text), config, training, out, epochs)
+    else:
+        if train_text is not None or valid_text is not None:
+            raise CourseError("--train-text and --valid-text are for --model language-model.")
+        data = corpus_of(corpus, own, src, tgt)
+        shares = {"joined_share": joined_share, "grammar_share": grammar_share}
+        _train_translator(data, config, training, shares, out, epochs)
+    processes.leave()
 
 
 def _model(name: str, vocab_size: int, sizes: dict[str, Any]) -> "Config":
     """The preset, with what the command line gives instead of its own."""
-    from course import zoo
+    from course import writing, zoo
     from course.errors import CourseError
 
-    preset = zoo.PRESETS[name]
+    preset = writing.PRESET if name == "language-model" else zoo.PRESETS[name]
     fitting = {field.name for field in fields(preset)}
     given = {key: value for key, value in sizes.items() if value is not None}
     unknown = [key for key in given if key not in fitting]
@@ -160,66 +184,75 @@ def _model(name: str, vocab_size: int, sizes: dict[str, Any]) -> "Config":
     return replace(preset, vocab_size=vocab_size, **given)
 
 
-def _train(data: "Corpus", recipe: "Recipe", out: Path) -> None:
-    import sys
-
+def _train_translator(
+    data: "Corpus",
+    config: Any,
+    training: "TrainingConfig",
+    shares: dict[str, Any],
+    out: Path,
+    epochs: float | None,
+) -> None:
     from course import zoo
 
-    typer.echo(
-        f"{data.name}, {data.src_lang} to {data.tgt_lang}: {len(data.train)} pairs, "
-        f"{recipe.training.max_updates} updates; the log is {out / 'log.jsonl'}",
-        err=True,
-    )
-    translator, history = zoo.train_translator(data, recipe, out, progress=sys.stderr.isatty())
-    typer.echo(
-        f"{out}: best after {history.best_update} updates, validation loss "
-        f"{history.best_loss:.3f} nats a token"
-    )
+    recipe = zoo.Recipe(model=config, training=training, command=command_line.get(), **shares)
+    if epochs is not None:
+        each = zoo.updates_per_epoch(data, recipe, out)
+        recipe = replace(recipe, training=_for_epochs(training, epochs, each))
+    what = f"{data.name}, {data.src_lang} to {data.tgt_lang}: {len(data.train)} pairs"
+    _announce(what, recipe.training, out)
+    translator, history = zoo.train_translator(data, recipe, out, progress=_watched())
+    _report(history, out)
     for split in ("valid", "test"):
         score = translator.card.get(split, {})
         if "bleu" in score:
-            typer.echo(f"{split}: BLEU {score['bleu']:.2f}, chrF {score['chrf']:.2f}")
+            _say(f"{split}: BLEU {score['bleu']:.2f}, chrF {score['chrf']:.2f}")
 
 
-def _check_folder(out: Path) -> None:
-    """Refuse a file, and a folder with other things in it."""
-    from course.errors import CourseError
+def _train_writer(
+    texts: "Texts", config: Any, training: "TrainingConfig", out: Path, epochs: float | None
+) -> None:
+    from course import writing
 
-    try:
-        if out.exists() and not out.is_dir():
-            raise CourseError(f"{out} is a file; give a folder for the translator.")
-    except OSError as error:  # such as a name that is too long
-        raise CourseError(f"{out} cannot be a folder: {error.strerror}.") from None
-    ours = ("tokenizer.json", "checkpoint.safetensors", "model.safetensors")
-    if out.is_dir() and any(out.iterdir()) and not any((out / name).exists() for name in ours):
-        raise CourseError(f"{out} holds other things; give a new or an empty folder.")
+    if epochs is not None:
+        each = writing.updates_per_epoch(texts, config, training, out)
+        training = _for_epochs(training, epochs, each)
+    _announce(f"{texts.name}: {len(texts.train)} texts", training, out)
+    command = command_line.get()
+    _, history = writing.train_writer(
+        texts, config, training, out, command=command, progress=_watched()
+    )
+    _report(history, out)
 
 
-def _corpus(name: str | None, own: list[Path | None], src: str, tgt: str) -> "Corpus":
-    from course.data.corpora import Corpus, Example, load, names, read_parallel
-    from course.errors import CourseError
+def _for_epochs(training: "TrainingConfig", epochs: float, each: int) -> "TrainingConfig":
+    """Turn epochs of so many updates into updates."""
+    return replace(training, max_updates=max(1, round(epochs * each)))
 
-    paths = [path for path in own if path is not None]
-    if name is not None and paths:
-        raise CourseError("Give a corpus or own files, not both.")
-    if name is not None:
-        return load(name, src=src, tgt=tgt)
-    if not paths:
-        known = ", ".join(names())
-        raise CourseError(f"Give a corpus ({known}), or own files with --train-src and the like.")
-    if len(paths) < len(own):
-        raise CourseError(
-            "Own text needs four files: --train-src, --train-tgt, --valid-src and --valid-tgt."
-        )
-    train_src, train_tgt, valid_src, valid_tgt = paths
-    return Corpus(
-        name=train_src.name,
-        src_lang=src,
-        tgt_lang=tgt,
-        train=read_parallel(train_src, train_tgt),
-        valid=[Example(pair.src, (pair.tgt,)) for pair in read_parallel(valid_src, valid_tgt)],
-        test=[],
-        licence="the owner's",
+
+def _watched() -> bool:
+    return sys.stderr.isatty()
+
+
+def _say(text: str, *, err: bool = False) -> None:
+    """Print, if this is the main process."""
+    from course import processes
+
+    if processes.is_main():
+        typer.echo(text, err=err)
+
+
+def _announce(what: str, training: "TrainingConfig", out: Path) -> None:
+    from course import processes
+
+    several = f" on {processes.count()} processes" if processes.count() > 1 else ""
+    updates = f"{training.max_updates} updates{several}"
+    _say(f"{what}, {updates}; the log is {out / 'log.jsonl'}", err=True)
+
+
+def _report(history: "History", out: Path) -> None:
+    _say(
+        f"{out}: best after {history.best_update} updates, validation loss "
+        f"{history.best_loss:.3f} nats a token"
     )
 
 
@@ -234,21 +267,3 @@ def _precision() -> Literal["no", "bf16", "fp16"]:
     }
     dtype = autocast_dtype(default_device())
     return "no" if dtype is None else names[dtype]
-
-
-def _for_epochs(
-    recipe: "Recipe", updates: int | None, epochs: float | None, data: "Corpus", out: Path
-) -> "Recipe":
-    """Turn epochs into updates."""
-    from course import zoo
-    from course.errors import CourseError
-
-    if epochs is None:
-        return recipe
-    if updates is not None:
-        raise CourseError("Give --updates or --epochs, not both.")
-    if not 0 < epochs < float("inf"):
-        raise CourseError(f"--epochs must be a number above 0, not {epochs:g}.")
-    each = zoo.updates_per_epoch(data, recipe, out)
-    training = replace(recipe.training, max_updates=max(1, round(epochs * each)))
-    return replace(recipe, training=training)

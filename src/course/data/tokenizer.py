@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from itertools import accumulate
 from pathlib import Path
+from typing import Any
 
 import tokenizers
 from tokenizers import AddedToken, Regex, decoders, models, normalizers, pre_tokenizers, trainers
@@ -182,6 +183,10 @@ class Tokenizer:
             for start, end in found.offsets
         ]
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Travel to another process as text; the backend's own copy would forget a setting."""
+        return _restored, (self._backend.to_str(),)
+
     def save(self, path: Path) -> None:
         """Write `tokenizer.json` to `path`, whole or not at all.
 
@@ -221,6 +226,10 @@ class Tokenizer:
         except Exception as error:  # the library raises plain Exception, and nothing narrower
             raise CourseError(f"{path} is not a tokenizer file: {error}.") from None
         return cls(backend)
+
+
+def _restored(text: str) -> Tokenizer:
+    return Tokenizer(tokenizers.Tokenizer.from_str(text))
 
 
 def _require_text(texts: list[str]) -> None:

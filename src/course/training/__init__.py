@@ -7,7 +7,11 @@ its tokens and several processes give the loss of one.
 A run with a folder can be killed at any moment and started again: it goes on from its last
 checkpoint to the same losses as a run that was never interrupted. What makes that simple is that
 nothing random is carried along: the order of an epoch depends on (seed, epoch) alone, and the
-dropout of an update on (seed, update) alone.
+dropout of an update on (seed, update, process) alone.
+
+Several processes, started by `torchrun`, train one model together (`course.processes`): each takes
+a share of every batch, and of its weights too if they are sharded (`course.training.placing`). The
+number of processes may change when a run goes on.
 """
 
 from course.training.config import TrainingConfig

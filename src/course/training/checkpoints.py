@@ -17,6 +17,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
+from course import processes
 from course.errors import CourseError
 
 FILE = "checkpoint.safetensors"
@@ -79,28 +80,51 @@ def save(
     replace_file(out / FILE, lambda path: save_file(flat, path, metadata=metadata))
 
 
-def load(out: Path) -> Checkpoint | None:
-    """The checkpoint in `out`, or None if there is none yet.
-
-    Raises:
-        CourseError: if the file is damaged.
-    """
+def _read(out: Path) -> tuple[dict[str, Tensor], dict[str, Any]] | None:
     path = out / FILE
     if not path.exists():
         return None
     try:
         with safe_open(path, framework="pt") as file:
             state = json.loads(file.metadata()["state"])
-            flat = {name: file.get_tensor(name) for name in file.keys()}
+            return {name: file.get_tensor(name) for name in file.keys()}, state
     except (SafetensorError, TypeError, KeyError, ValueError) as error:
         raise CourseError(
             f"{path} is not a checkpoint of this course ({error}); delete it to start afresh."
         ) from error
+
+
+def _grouped(flat: dict[str, Tensor], state: dict[str, Any]) -> Checkpoint:
     groups: dict[str, dict[str, Tensor]] = {}
     for name, tensor in flat.items():
         group, _, rest = name.partition("/")
         groups.setdefault(group, {})[rest] = tensor
     return Checkpoint(groups, groups.pop("optimizer", {}), state)
+
+
+def find(out: Path, identity: dict[str, Any]) -> Checkpoint | None:
+    """The checkpoint in `out` for a run that begins, in all processes, or None; makes the folder.
+
+    Only the main process reads it: the others may be on a machine that does not see the folder.
+
+    Raises:
+        CourseError: if the file is damaged or belongs to another run.
+    """
+    tensors: dict[str, Tensor] = {}
+
+    def ready() -> dict[str, Any] | None:
+        out.mkdir(parents=True, exist_ok=True)
+        clear_temporary(out)
+        found = _read(out)
+        if found is None:
+            return None
+        tensors.update(found[0])
+        require_same(out, found[1]["identity"], identity)
+        write_log(out, found[1]["rows"])
+        return found[1]
+
+    state = processes.on_main(ready)
+    return None if state is None else _grouped(processes.spread(tensors), state)
 
 
 def optimizer_state(current: dict[str, Any], saved: dict[str, Tensor]) -> dict[str, Any]:

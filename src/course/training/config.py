@@ -23,6 +23,9 @@ class TrainingConfig:
         patience: stop after so many validations in a row without a better loss; 0 never stops.
         seed: of batch order and dropout.
         precision: mixed precision, as Accelerate names it.
+        compiled: let `torch.compile` make the model faster; it takes a while at the start.
+        sharded: several processes share the weights, gradients and moments of a decoder-only model
+            instead of each holding all (`course.training.placing`).
 
     Raises:
         CourseError: if a setting is out of its range.
@@ -39,6 +42,8 @@ class TrainingConfig:
     patience: int = 0
     seed: int = 1
     precision: Literal["no", "bf16", "fp16"] = "no"
+    compiled: bool = False
+    sharded: bool = False
 
     def __post_init__(self) -> None:
         """Check the settings."""
@@ -55,6 +60,10 @@ class TrainingConfig:
         for name in ("schedule", "precision"):
             known = get_args(kinds[name])
             self._require(name, getattr(self, name) in known, f"one of {', '.join(known)}")
+        if self.sharded and self.precision == "fp16":
+            raise CourseError("Sharded training takes the precision bf16 or no, not fp16.")
+        if self.sharded and self.compiled:
+            raise CourseError("Training is either sharded or compiled, not both.")
 
     def _require(self, name: str, fine: bool, wanted: str) -> None:
         if not fine:
