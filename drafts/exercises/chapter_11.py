@@ -206,7 +206,7 @@ def a_small_project_the_front_end_is_a_convolution(answer: Any) -> str:
         )
     return (
         "One colour and two, and the gradients of image, weight and bias. Notice what a kernel "
-        "that is wider than its stride would add: pieces that overlap, as Whisper's front end has them."
+        "that is wider than its stride would add: pieces that overlap, as in Whisper's front end."
     )
 
 
