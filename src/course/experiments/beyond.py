@@ -43,12 +43,12 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 
 LETTERS = (1, 8)
 """Letters of a word: the fewest and the most."""
-FACTS = (2, 4)
+FACTS = (2, 3)
 """Statements about the person who matters: the fewest and the most."""
 LEVELS: dict[Task, tuple[int, ...]] = {
     "pictures": (20, 15, 10, 5, 0),
     "sounds": (20, 10, 5, 0, -5, -10),
-    "summaries": (0, 1, 2, 3, 4),
+    "summaries": (0, 1, 2, 3),
 }
 """Of noise, from little to much: signal-to-noise ratios in decibels; statements about others. In
 training they are drawn evenly from the least to the greatest."""

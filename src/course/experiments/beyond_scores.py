@@ -6,8 +6,8 @@ import torch
 from torch import nn
 
 from course.data import grammar, signals
-from course.data.batching import Encoded, source_batch
-from course.decoding import beam_search, greedy
+from course.data.batching import Encoded, collate, source_batch
+from course.decoding import beam_search, force_decode, greedy
 from course.decoding.preparation import device_of
 from course.experiments import beyond
 from course.experiments.beyond import Items, Task
@@ -88,17 +88,23 @@ def words(task: Task, n: int) -> Items:
 def shown(model: nn.Module, task: Task) -> list[tuple[int, str, float, int]]:
     """Returns rows `weight.s` at x = t: the weight on piece s of `SHOWN` while letter t is written.
 
-    Weights are means over layers and heads.
+    The model is made to write the word, and then the end; weights are means over layers and heads.
 
     Args:
         model: A trained Transformer.
         task: "pictures" or "sounds".
     """
     piece = beyond.pieces(task, SHOWN, SHOWN_AT, generator(0, "c20", "shown", task))
-    src, mask = (part.to(device_of(model)) for part in source_batch([piece]))  # pyright: ignore
-    (best,) = greedy(model, src, mask, max_length=len(SHOWN) + 5, return_weights=True)  # pyright: ignore
-    assert best.weights is not None
-    mean = best.weights.mean((1, 2)).tolist()  # (T, S)
+    batch = collate([piece], [signals.tokens(SHOWN)]).to(device_of(model))  # pyright: ignore
+    forced = force_decode(
+        model,  # pyright: ignore[reportArgumentType]
+        batch.src,
+        batch.src_mask,
+        batch.tgt_in,
+        return_weights=True,
+    )
+    assert forced.weights is not None
+    mean = forced.weights[0].mean((1, 2)).tolist()  # (T, S)
     return [
         (step, f"weight.{s}", round(weight, 4), 1)
         for step, row in enumerate(mean)

@@ -10,8 +10,8 @@ grammar's parser accepts). At the first level, which has the least noise: `error
 with x = "length 4", `error_length` of words of four letters or of summaries of four facts. At
 x = "words": `error` on words of the grammar, with the least noise, by a model that has learnt from
 random letters. At x = "run": `valid_loss`, `rate`, `updates`, `tokens`, `parameters`, `seconds`.
-At x = 0, 1, …: `weight.s`, of one Transformer and one word, the weight on piece s while letter x is
-written, mean over layers and heads.
+At x = 0, 1, …: `weight.s`, of one Transformer that is made to write one word, the weight on piece s
+while it writes letter x, mean over layers and heads.
 
 That Transformers dominate vision and audio is not tested here: chapter 11 cites it.
 """
