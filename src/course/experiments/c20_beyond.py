@@ -7,7 +7,7 @@ words in summaries), by `course.metrics`.
 
 Rows at x = a level of noise: `error` and `exact`, greedy, `accepted` (share of summaries that the
 grammar's parser accepts). At the first level, which has the least noise: `error_beam` (beam 5);
-with x = "length 4", `error_length` of words of four letters or of summaries of four facts. At
+with x = "length 3", `error_length` of words of three letters or of summaries of three facts. At
 x = "words": `error` on words of the grammar, with the least noise, by a model that has learnt from
 random letters. At x = "run": `valid_loss`, `rate`, `updates`, `tokens`, `parameters`, `seconds`.
 At x = 0, 1, …: `weight.s`, of one Transformer that is made to write one word, the weight on piece s
