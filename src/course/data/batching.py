@@ -6,21 +6,28 @@ the batches, keeps training random.
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
-from jaxtyping import Bool, Int
+from jaxtyping import Bool, Float, Int
 from torch import Tensor
+from torch.nn.utils.rnn import pad_sequence
 
 from course.data.pairs import Pair
 from course.data.tokenizer import BOS, EOS, PAD, Tokenizer
 from course.errors import CourseError
 
+Rows = list[list[int]] | list[Float[Tensor, "_ F"]]
+"""Sources of unequal length: token ids without EOS, or signals in pieces of F numbers each."""
+
 
 class Encoded(NamedTuple):
-    """Token ids of parallel sentences, without BOS and EOS; both lists are equally long."""
+    """Token ids of parallel sentences, without BOS and EOS; both lists are equally long.
 
-    src: list[list[int]]
+    A source may be a signal in pieces instead, a tensor (S, F) each (chapter 11).
+    """
+
+    src: list[Any]
     tgt: list[list[int]]
 
 
@@ -31,7 +38,7 @@ class Batch(NamedTuple):
     the decoder reads when it has to write column t of `tgt_out`; `tgt_mask` serves both.
     """
 
-    src: Int[Tensor, "B S"]
+    src: Int[Tensor, "B S"] | Float[Tensor, "B S F"]
     src_mask: Bool[Tensor, "B S"]
     tgt_in: Int[Tensor, "B T"]
     tgt_out: Int[Tensor, "B T"]
@@ -60,8 +67,10 @@ def encode(pairs: Sequence[Pair], tokenizer: Tokenizer) -> Encoded:
     return Encoded(ids([pair.src for pair in pairs]), ids([pair.tgt for pair in pairs]))
 
 
-def collate(src: list[list[int]], tgt: list[list[int]]) -> Batch:
+def collate(src: Rows, tgt: list[list[int]]) -> Batch:
     """Make a batch of B rows: src + EOS, BOS + tgt, tgt + EOS, filled up with PAD.
+
+    A signal has no end token, and is filled up with zeros.
 
     Raises:
         CourseError: If the lists are empty or differ in length.
@@ -74,13 +83,19 @@ def collate(src: list[list[int]], tgt: list[list[int]]) -> Batch:
     return Batch(source, source_mask, target_in, target_out, mask)
 
 
-def source_batch(src: list[list[int]]) -> tuple[Int[Tensor, "B S"], Bool[Tensor, "B S"]]:
+def source_batch(
+    src: Rows,
+) -> tuple[Int[Tensor, "B S"] | Float[Tensor, "B S F"], Bool[Tensor, "B S"]]:
     """Make the source side of a batch alone, for inference: src + EOS and its mask.
 
     Raises:
         CourseError: If there is no row.
     """
-    return _rectangle([[*row, EOS] for row in src])
+    if src and isinstance(src[0], Tensor):
+        filled = pad_sequence([row for row in src if isinstance(row, Tensor)], batch_first=True)
+        lengths = torch.tensor([len(row) for row in src])
+        return filled, torch.arange(filled.shape[1]) < lengths[:, None]
+    return _rectangle([[*row, EOS] for row in src])  # pyright: ignore[reportArgumentType]
 
 
 def _rectangle(rows: list[list[int]]) -> tuple[Int[Tensor, "B N"], Bool[Tensor, "B N"]]:

@@ -17,14 +17,14 @@ from course.decoding.preparation import (
     without_special,
 )
 from course.errors import CourseError
-from course.models.interface import SequenceModel, SpecialTokens
+from course.models.interface import SequenceModel, Sources, SpecialTokens
 
 NEVER = float("-inf")
 
 
 def beam_search(
     model: SequenceModel,
-    src: Int[Tensor, "B S"],
+    src: Sources,
     src_mask: Bool[Tensor, "B S"],
     *,
     max_length: int | Sequence[int],
@@ -53,7 +53,7 @@ def beam_search(
 
     Args:
         model: anything that offers `encode`, `start` and `step`.
-        src: source token ids.
+        src: source token ids, or what else the model reads.
         src_mask: True at real tokens.
         max_length: the most tokens to generate, the end token included; one number, or one for
             each sentence.
@@ -90,7 +90,7 @@ def beam_search(
 
 def trace_beam_search(
     model: SequenceModel,
-    src: Int[Tensor, "B S"],
+    src: Sources,
     src_mask: Bool[Tensor, "B S"],
     *,
     max_length: int | Sequence[int],
@@ -124,7 +124,7 @@ def trace_beam_search(
 
 def _search(
     model: SequenceModel,
-    src: Int[Tensor, "B S"],
+    src: Sources,
     src_mask: Bool[Tensor, "B S"],
     prefix: Int[Tensor, "B P"],
     beams: list[Beam],

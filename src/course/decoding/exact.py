@@ -24,7 +24,7 @@ from course.decoding.preparation import (
     without_special,
 )
 from course.errors import CourseError
-from course.models.interface import Memory, SequenceModel, State
+from course.models.interface import Memory, SequenceModel, Sources, State
 
 NEVER = float("-inf")
 
@@ -80,7 +80,7 @@ class _Search:
 
 def exact_search(
     model: SequenceModel,
-    src: Int[Tensor, "B S"],
+    src: Sources,
     src_mask: Bool[Tensor, "B S"],
     *,
     max_length: int | Sequence[int],
@@ -104,7 +104,7 @@ def exact_search(
 
     Args:
         model: anything that offers `encode`, `start` and `step`.
-        src: source token ids.
+        src: source token ids, or what else the model reads.
         src_mask: True at real tokens.
         max_length: the most tokens of an output, the end token included; one number, or one for
             each sentence.

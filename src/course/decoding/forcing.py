@@ -7,7 +7,7 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from course.decoding.preparation import evaluating
-from course.models.interface import SequenceModel
+from course.models.interface import SequenceModel, Sources
 
 
 class Forced(NamedTuple):
@@ -24,7 +24,7 @@ class Forced(NamedTuple):
 
 def force_decode(
     model: SequenceModel,
-    src: Int[Tensor, "B S"],
+    src: Sources,
     src_mask: Bool[Tensor, "B S"],
     tgt_in: Int[Tensor, "B T"],
     *,

@@ -17,7 +17,7 @@ from course.decoding.preparation import (
     without_padding,
     without_special,
 )
-from course.models.interface import SequenceModel, SpecialTokens
+from course.models.interface import SequenceModel, Sources, SpecialTokens
 
 Choose = Callable[[Tensor, Tensor], Tensor]
 """Picks each row's next token: (log_probs (R, V), sentence of each row (R,)) -> tokens (R,)."""
@@ -25,7 +25,7 @@ Choose = Callable[[Tensor, Tensor], Tensor]
 
 def greedy(
     model: SequenceModel,
-    src: Int[Tensor, "B S"],
+    src: Sources,
     src_mask: Bool[Tensor, "B S"],
     *,
     max_length: int | Sequence[int],
@@ -37,7 +37,7 @@ def greedy(
 
     Args:
         model: anything that offers `encode`, `start` and `step`.
-        src: source token ids.
+        src: source token ids, or what else the model reads.
         src_mask: True at real tokens.
         max_length: the most tokens to generate, the end token included; one number, or one for
             each sentence.
@@ -66,7 +66,7 @@ def greedy(
 
 def generate(
     model: SequenceModel,
-    src: Int[Tensor, "B S"],
+    src: Sources,
     src_mask: Bool[Tensor, "B S"],
     choose: Choose,
     *,

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from course.data.tokenizer import BOS, EOS, PAD
 from course.errors import CourseError
-from course.models.interface import SequenceModel, SpecialTokens
+from course.models.interface import SequenceModel, Sources, SpecialTokens
 
 OURS = SpecialTokens(start=BOS, end=EOS, never=(PAD, BOS))
 """The special tokens of the course's own vocabularies."""
@@ -38,7 +38,7 @@ def device_of(model: SequenceModel) -> torch.device:
 
 
 def prefix_or_start(
-    src: Int[Tensor, "B S"], prefix: Int[Tensor, "B P"] | None, special: SpecialTokens = OURS
+    src: Sources, prefix: Int[Tensor, "B P"] | None, special: SpecialTokens = OURS
 ) -> Int[Tensor, "B P"]:
     """The given prefix, or one column of the start token.
 
@@ -46,7 +46,7 @@ def prefix_or_start(
         CourseError: if the prefix has no column: the first step needs a token to feed.
     """
     if prefix is None:
-        return src.new_full((src.shape[0], 1), special.start)
+        return torch.full((src.shape[0], 1), special.start, device=src.device)
     if prefix.shape[1] == 0:
         raise CourseError("The prefix needs at least one token, such as the start token.")
     return prefix

@@ -14,14 +14,14 @@ from course.decoding.greedy import generate
 from course.decoding.hypothesis import Hypothesis
 from course.decoding.preparation import OURS
 from course.errors import CourseError
-from course.models.interface import SequenceModel, SpecialTokens
+from course.models.interface import SequenceModel, Sources, SpecialTokens
 
 NEVER = float("-inf")
 
 
 def sample(
     model: SequenceModel,
-    src: Int[Tensor, "B S"],
+    src: Sources,
     src_mask: Bool[Tensor, "B S"],
     *,
     generator: torch.Generator,
@@ -38,7 +38,7 @@ def sample(
 
     Args:
         model: anything that offers `encode`, `start` and `step`.
-        src: source token ids.
+        src: source token ids, or what else the model reads.
         src_mask: True at real tokens.
         generator: a CPU generator. A sentence's draws depend on its place in the batch, but not
             on how long its neighbours grow.

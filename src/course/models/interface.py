@@ -12,6 +12,10 @@ from torch import Tensor
 Memory = tuple[Tensor, ...]
 """What the encoder leaves behind for the decoder: tensors, batch first. It never changes."""
 
+Sources = Int[Tensor, "B S"] | Float[Tensor, "B S F"]
+"""What an encoder reads: S token ids each, or S pieces of a picture or a sound with F numbers each
+(chapter 11). Nothing but the module that turns them into vectors looks inside."""
+
 State = tuple[Tensor, ...]
 """What the decoder carries from step to step: tensors, batch first, so that search can reorder
 its hypotheses with `index_select(0, …)`."""
@@ -51,12 +55,12 @@ class SequenceModel(Protocol):
     """A model that reads a source and writes a target one token at a time."""
 
     def __call__(
-        self, src: Int[Tensor, "B S"], src_mask: Bool[Tensor, "B S"], tgt_in: Int[Tensor, "B T"]
+        self, src: Sources, src_mask: Bool[Tensor, "B S"], tgt_in: Int[Tensor, "B T"]
     ) -> Float[Tensor, "B T V"]:
         """Teacher-forced logits: position t has seen the source and `tgt_in[:, :t + 1]`."""
         ...
 
-    def encode(self, src: Int[Tensor, "B S"], src_mask: Bool[Tensor, "B S"]) -> Memory:
+    def encode(self, src: Sources, src_mask: Bool[Tensor, "B S"]) -> Memory:
         """Read the source. Padding (where the mask is False) changes nothing."""
         ...
 

@@ -13,7 +13,7 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
 from course.errors import CourseError
-from course.models.interface import Memory, State, Step
+from course.models.interface import Memory, Sources, State, Step
 from course.nn.attention import READERS
 from course.nn.rnn import FAST, last_real, reverse_padded, run, zero_state
 from course.nn.windows import WINDOWS
@@ -220,11 +220,17 @@ class Seq2Seq(nn.Module):
 
     Cho et al. (2014), Sutskever et al. (2014) without attention, Bahdanau et al. (2015) with. One
     matrix embeds and scores (Press and Wolf, 2017). To compile: `torch._dynamo.config.allow_rnn`.
+
+    Args:
+        config: sizes and kind.
+        front_end: what turns sources that are no tokens into vectors, (B, S, F) to (B, S, E); see
+            `course.nn.front_ends`.
     """
 
-    def __init__(self, config: Seq2SeqConfig):
+    def __init__(self, config: Seq2SeqConfig, front_end: nn.Module | None = None):
         super().__init__()
         self.config = config
+        self.front_end = front_end
         self.embedding = nn.Embedding(config.vocab_size, config.d_embed)
         nn.init.normal_(self.embedding.weight, std=config.d_embed**-0.5)
         # Scaled up so that a token's input has about unit variance while the same matrix,
@@ -244,7 +250,7 @@ class Seq2Seq(nn.Module):
         return features @ self.embedding.weight.mT + self.output_bias
 
     def forward(
-        self, src: Int[Tensor, "B S"], src_mask: Bool[Tensor, "B S"], tgt_in: Int[Tensor, "B T"]
+        self, src: Sources, src_mask: Bool[Tensor, "B S"], tgt_in: Int[Tensor, "B T"]
     ) -> Float[Tensor, "B T V"]:
         """Teacher-forced logits of the token after each token of `tgt_in`."""
         memory = self.encode(src, src_mask)
@@ -252,9 +258,10 @@ class Seq2Seq(nn.Module):
         features, _, _ = self.decoder(self.embed(tgt_in), memory, state)
         return self.logits(features)
 
-    def encode(self, src: Int[Tensor, "B S"], src_mask: Bool[Tensor, "B S"]) -> Memory:
+    def encode(self, src: Sources, src_mask: Bool[Tensor, "B S"]) -> Memory:
         """Read the source: `(outputs, keys, mask, summary)`, see `course.nn.attention`."""
-        outputs, summary = self.encoder(self.embed(src), src_mask.sum(1))
+        embed = self.embed if self.front_end is None else self.front_end
+        outputs, summary = self.encoder(embed(src), src_mask.sum(1))
         return outputs, self.decoder.reader.keys(outputs), src_mask, summary
 
     def start(self, memory: Memory, prefix: Int[Tensor, "B P"]) -> State:

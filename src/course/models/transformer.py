@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
-from course.models.interface import Memory, State, Step
+from course.models.interface import Memory, Sources, State, Step
 from course.nn.layer_config import LayerConfig
 from course.nn.stack import Output, Stack, initialise
 
@@ -57,11 +57,17 @@ class Transformer(nn.Module):
     """Encoder and decoder; implements `course.models.interface.SequenceModel`.
 
     Vaswani et al. (2017), "Attention is all you need", figure 1.
+
+    Args:
+        config: sizes and kind.
+        front_end: what turns sources that are no tokens into vectors, (B, S, F) to (B, S, D) of
+            about unit variance; see `course.nn.front_ends`. By default sources are embedded.
     """
 
-    def __init__(self, config: TransformerConfig):
+    def __init__(self, config: TransformerConfig, front_end: nn.Module | None = None):
         super().__init__()
         self.config = config
+        self.front_end = front_end
         # One matrix for both languages, or the source's and the target's: the first and the last.
         self.embeddings = nn.ModuleList(
             nn.Embedding(config.vocab_size, config.d_model)
@@ -77,19 +83,23 @@ class Transformer(nn.Module):
         initialise(self)
 
     def forward(
-        self, src: Int[Tensor, "B S"], src_mask: Bool[Tensor, "B S"], tgt_in: Int[Tensor, "B T"]
+        self, src: Sources, src_mask: Bool[Tensor, "B S"], tgt_in: Int[Tensor, "B T"]
     ) -> Float[Tensor, "B T V"]:
         """Teacher-forced logits of the token after each token of `tgt_in`, all at once."""
         return self.decode(tgt_in, self.encode(src, src_mask))[0]
 
-    def encode(self, src: Int[Tensor, "B S"], src_mask: Bool[Tensor, "B S"]) -> Memory:
+    def encode(self, src: Sources, src_mask: Bool[Tensor, "B S"]) -> Memory:
         """Read the source.
 
         Returns:
             The mask (B, S), the encoder's outputs (B, S, D), and for each layer of the decoder the
             keys and values (B, H, S, K) that it reads: (mask, outputs, k1, v1, k2, v2, …).
         """
-        outputs, _, _ = self.encoder(self.embeddings[0](src) * self.embedding_scale, src_mask)
+        if self.front_end is None:
+            vectors = self.embeddings[0](src) * self.embedding_scale
+        else:
+            vectors = self.front_end(src)
+        outputs, _, _ = self.encoder(vectors, src_mask)
         return src_mask, outputs, *self.decoder.memory(outputs)
 
     def decode(

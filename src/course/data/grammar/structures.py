@@ -19,11 +19,14 @@ from course.data.grammar.verb_group import group
 PEOPLE, THINGS = "per", ("obj", "veh", "text", "frail", "wear")
 
 
-def _root() -> object:
-    return next(r for r in rules(ROOT()) if ("tense", "pres") in r.tags)
+def statement(tree: Derivation) -> Derivation:
+    """A clause in the present made a whole sentence."""
+    root = next(r for r in rules(ROOT()) if ("tense", "pres") in r.tags)
+    return (root, [tree])
 
 
-def _exact(symbol: Symbol, length: int, rng: random.Random) -> Derivation:
+def exact(symbol: Symbol, length: int, rng: random.Random) -> Derivation:
+    """A derivation of a symbol with exactly `length` counted English words."""
     return draw(chart(symbol), length, rng)
 
 
@@ -36,14 +39,15 @@ def _clause(rng: random.Random) -> Derivation:
         (group(t, "h", "pres", "", 3, n, g), 1),
         (NP(t, og, on, "b", ""), 2),
     )
-    return (_CLAUSE, [_exact(symbol, length, rng) for symbol, length in parts])
+    return (STATEMENT, [exact(symbol, length, rng) for symbol, length in parts])
 
 
-_CLAUSE = rule(1, "0 1 2", "0 1 2", *(() for _ in range(3)))
-_CLAUSE.symbol = ("CLAUSE",)  # no production makes it, but labels are read off its trees too
+# Who, does, what. No production makes it, but labels are read off its trees too.
+STATEMENT = rule(1, "0 1 2", "0 1 2", *(() for _ in range(3)))
+STATEMENT.symbol = ("CLAUSE",)
 
 
-def _joined(parts: Sequence[Derivation], symbol: Symbol) -> Derivation:
+def joined(parts: Sequence[Derivation], symbol: Symbol) -> Derivation:
     """Parts as "a, b, c and d", with the rules of a list."""
     if len(parts) == 1:
         return parts[0]
@@ -57,29 +61,29 @@ def _joined(parts: Sequence[Derivation], symbol: Symbol) -> Derivation:
 
 
 def _clauses(length: int, rng: random.Random) -> Derivation:
-    return _joined([_clause(rng) for _ in range(max(1, length // 5))], LIST("pres", True))
+    return joined([_clause(rng) for _ in range(max(1, length // 5))], LIST("pres", True))
 
 
 def _objects(length: int, rng: random.Random) -> Derivation:
     g = rng.choice("mf")
-    verb = _exact(group("obj", "h", "pres", "", 3, "s", "m"), 1, rng)
+    verb = exact(group("obj", "h", "pres", "", 3, "s", "m"), 1, rng)
     items = []
     for _ in range(max(1, (length - 3) // 2)):
         og, on = rng.choice(AGREEMENT)
-        items.append(_exact(NP("obj", og, on, "b", ""), 2, rng))
-    return (_CLAUSE, [_exact(NAME(g), 1, rng), verb, _joined(items, ITEMS("obj"))])
+        items.append(exact(NP("obj", og, on, "b", ""), 2, rng))
+    return (STATEMENT, [exact(NAME(g), 1, rng), verb, joined(items, ITEMS("obj"))])
 
 
 def _relatives(length: int, rng: random.Random) -> Derivation:
     g, n = rng.choice(AGREEMENT)
-    tree = _exact(NP("ani", g, n, "b", ""), 2, rng)
+    tree = exact(NP("ani", g, n, "b", ""), 2, rng)
     links = [r for r in rules(CHAIN("pres")) if CHAIN("pres") in r.children]
     for _ in range((length - 5) // 4):
         link = rng.choice(links)
-        tree = (link, [_exact(link.children[0], 2, rng), _exact(link.children[1], 1, rng), tree])
+        tree = (link, [exact(link.children[0], 2, rng), exact(link.children[1], 1, rng), tree])
     g, n = rng.choice(AGREEMENT)
-    verb = _exact(group("ani", "a", "pres", "", 3, n, g), 1, rng)
-    return (_CLAUSE, [_exact(NP("ani", g, n, "b", ""), 2, rng), verb, tree])
+    verb = exact(group("ani", "a", "pres", "", 3, n, g), 1, rng)
+    return (STATEMENT, [exact(NP("ani", g, n, "b", ""), 2, rng), verb, tree])
 
 
 # name: maker, and which lengths it can make
@@ -99,4 +103,4 @@ def lengths(structure: str | None) -> list[int]:
 
 def build(structure: str, length: int, rng: random.Random) -> Derivation:
     """A tree of a fixed structure and an exact length."""
-    return (_root(), [STRUCTURES[structure][0](length, rng)])
+    return statement(STRUCTURES[structure][0](length, rng))
