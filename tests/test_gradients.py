@@ -10,9 +10,11 @@ import torch
 
 import course.ops
 from course.ops import attention, positions, scan
+from course.ops.efficient import chunks, delta, linear
 
 B, H, T, S, D, E, A = 2, 3, 5, 7, 4, 11, 3
-NO_OPERATIONS = {"costs", "reference"}  # counts, and the loops that operations are held against
+# counts, and the loops that operations are held against
+NO_OPERATIONS = {"costs", "reference", "reference.efficient"}
 NO_GRADIENT = {
     "padding_mask", "causal_mask", "prefix_mask", "window_mask", "relative_buckets", "alibi_slopes"
 }  # fmt: skip
@@ -49,6 +51,42 @@ CASES = {
 }
 
 
+SEQUENCE = [(B, H, T, D), (B, H, T, D), (B, H, T, E)]
+STEP = [(B, H, D), (B, H, D), (B, H, E)]
+
+
+def linear_attention(query, key, value, *, causal):
+    """Of positive features, with room on both sides for a finite difference."""
+    return linear.linear_attention(query.exp(), key.exp(), value, causal=causal, chunk=2)
+
+
+def linear_attention_step(query, key, value, sums, total):
+    output, state = linear.linear_attention_step(query.exp(), key.exp(), value, (sums, total.exp()))
+    return output, *state
+
+
+CASES |= {
+    "in_chunks": (partial(chunks.in_chunks, chunk=3), [(B, H, T, D)]),
+    "joined": (partial(chunks.joined, length=T), [(B, H, 2, 3, D)]),
+    "decay_between": (chunks.decay_between, [(B, T)]),
+    "carried": (chunks.carried, [(B, H, T), (B, H, T, D, A)]),
+    "elu_features": (linear.elu_features, [(B, T)]),
+    "linear_attention": (partial(linear_attention, causal=False), HEADS[:3]),
+    "linear_attention, causal": (partial(linear_attention, causal=True), SEQUENCE),
+    "linear_attention_step": (linear_attention_step, [*STEP, (B, H, D, E), (B, H, D)]),
+    "gated_linear_attention": (
+        partial(linear.gated_linear_attention, chunk=2), [*SEQUENCE, (B, H, T)]
+    ),
+    "gated_linear_attention_step": (
+        linear.gated_linear_attention_step, [*STEP, (B, H), (B, H, D, E)]
+    ),
+    "gated_delta_rule": (
+        partial(delta.gated_delta_rule, chunk=2), [*SEQUENCE, (B, H, T), (B, H, T)]
+    ),
+    "gated_delta_step": (delta.gated_delta_step, [*STEP, (B, H), (B, H), (B, H, D, E)]),
+}  # fmt: skip
+
+
 @pytest.mark.parametrize("name", CASES)
 def test_gradients_are_those_of_finite_differences(name):
     function, shapes = CASES[name]
@@ -59,9 +97,9 @@ def test_gradients_are_those_of_finite_differences(name):
 
 def test_no_operation_is_left_out():
     found = set()
-    for module in pkgutil.iter_modules(course.ops.__path__):
-        if module.name not in NO_OPERATIONS:
-            content = importlib.import_module(f"course.ops.{module.name}")
+    for module in pkgutil.walk_packages(course.ops.__path__, "course.ops."):
+        if module.name.removeprefix("course.ops.") not in NO_OPERATIONS:
+            content = importlib.import_module(module.name)
             found |= {
                 name
                 for name, value in vars(content).items()
