@@ -4,12 +4,12 @@ Axes: B sentences, H heads, T positions, N chunks, C positions of a chunk, D, E 
 """
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Shaped
 from torch import Tensor
 from torch.nn.functional import pad
 
 
-def in_chunks(x: Float[Tensor, "B H T D"], chunk: int) -> Float[Tensor, "B H N {chunk} D"]:
+def in_chunks(x: Shaped[Tensor, "B H T D"], chunk: int) -> Shaped[Tensor, "B H N {chunk} D"]:
     """The sequence in pieces of `chunk` positions, zeros behind its end."""
     missing = -x.shape[2] % chunk
     return pad(x, (0, 0, 0, missing)).unflatten(2, (-1, chunk))

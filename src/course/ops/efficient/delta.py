@@ -32,8 +32,8 @@ def gated_delta_rule(
     (Their S is ours, transposed.)
 
     In chunks: the step is $S_t = α_t S_{t-1} + k_t u_t^\top$ with the correction $u_t = β_t (v_t -
-    α_t S_{t-1}^\top k_t)$. Within a chunk that begins with S, where γ is the product of decays since
-    its start, a correction depends on those before it,
+    α_t S_{t-1}^\top k_t)$. Within a chunk that begins with S, where γ is the product of decays
+    since its start, a correction depends on those before it,
     $u_i + β_i \sum_{j<i} \frac{γ_i}{γ_j} (k_i^\top k_j) u_j = β_i v_i - β_i γ_i S^\top k_i$:
     a triangular system. Both parts of its right side are solved for all chunks at once, before
     any S is known (the "UT transform"); only S itself goes from chunk to chunk.

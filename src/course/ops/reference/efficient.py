@@ -1,12 +1,29 @@
 """The slow loops of `course.ops.efficient`: one position, or one pair of positions, at a time."""
 
 import itertools
+from collections.abc import Callable
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
 from course.ops.reference import dot
+
+
+def sparse_attention(
+    query: Float[Tensor, "B H T D"],
+    key: Float[Tensor, "B H S D"],
+    value: Float[Tensor, "B H S E"],
+    sees: Callable[[int, int], bool],
+    scale: float,
+) -> Float[Tensor, "B H T E"]:
+    """Softmax attention of each query over the keys that it sees, one score at a time."""
+    rows = []
+    for b, h, t in itertools.product(*map(range, query.shape[:3])):
+        seen = [s for s in range(key.shape[2]) if sees(t, s)]
+        parts = [(scale * dot(query[b, h, t], key[b, h, s])).exp() for s in seen]
+        rows.append(sum(p * value[b, h, s] for p, s in zip(parts, seen, strict=True)) / sum(parts))
+    return torch.stack(rows).unflatten(0, query.shape[:3])
 
 
 def linear_attention(
