@@ -10,13 +10,23 @@ import torch
 
 import course.ops
 from course.ops import attention, positions, scan
-from course.ops.efficient import chunks, delta, linear
+from course.ops.efficient import (
+    chunks,
+    delta,
+    linear,
+    low_rank,
+    random_features,
+    sharing,
+    sparse,
+    tiling,
+)
 
 B, H, T, S, D, E, A = 2, 3, 5, 7, 4, 11, 3
 # counts, and the loops that operations are held against
 NO_OPERATIONS = {"costs", "reference", "reference.efficient"}
 NO_GRADIENT = {
-    "padding_mask", "causal_mask", "prefix_mask", "window_mask", "relative_buckets", "alibi_slopes"
+    "padding_mask", "causal_mask", "prefix_mask", "window_mask", "relative_buckets", "alibi_slopes",
+    "sliding_window_mask", "strided_mask", "block_mask", "bigbird_layout", "orthogonal_projection",
 }  # fmt: skip
 
 
@@ -85,6 +95,46 @@ CASES |= {
     ),
     "gated_delta_step": (delta.gated_delta_step, [*STEP, (B, H), (B, H), (B, H, D, E)]),
 }  # fmt: skip
+GROUPED = [(B, 4, T, D), (B, 2, T, D), (B, 2, T, E)]
+LATENT = [(B, H, T, D), (B, T, A), (H, D, A), (H, E, A)]
+LAYOUT = ((0,), (0, 1), (0, 2))
+
+
+def online_softmax(query, scores, values):
+    """Two blocks: what is read by itself depends on the largest score, and its gradient with it."""
+    running = tiling.nothing_read(query, E)
+    for columns in (slice(0, 3), slice(3, S)):
+        running = tiling.online_softmax(running, scores[..., columns], values[..., columns, :])
+    return running.largest, running.total, running.output
+
+
+for causal in (True, False):
+    kind = "causal" if causal else "not causal"
+    CASES |= {
+        f"sliding_window_attention, {kind}": (
+            partial(sparse.sliding_window_attention, window=2, causal=causal, dilation=2), SEQUENCE
+        ),
+        f"strided_attention, {kind}": (
+            partial(sparse.strided_attention, stride=2, causal=causal), SEQUENCE
+        ),
+        f"block_sparse_attention, {kind}": (
+            partial(sparse.block_sparse_attention, layout=LAYOUT, block=2, causal=causal), SEQUENCE
+        ),
+        f"grouped_query_attention, {kind}": (
+            partial(sharing.grouped_query_attention, causal=causal), GROUPED
+        ),
+        f"latent_attention, {kind}": (partial(sharing.latent_attention, causal=causal), LATENT),
+        f"tiled_attention, {kind}": (
+            partial(tiling.tiled_attention, causal=causal, block=2), SEQUENCE
+        ),
+    }  # fmt: skip
+CASES |= {
+    "low_rank_attention": (low_rank.low_rank_attention, [*HEADS[:3], (1, 3, S), (H, 3, S)]),
+    "positive_features": (random_features.positive_features, [(B, T, D), (7, D)]),
+    "trigonometric_features": (random_features.trigonometric_features, [(B, T, D), (7, D)]),
+    "nothing_read": (lambda query: tiling.nothing_read(query, E)[2] + query[..., :1], [(B, T, D)]),
+    "online_softmax": (online_softmax, [(B, T, D), (B, T, S), (B, S, E)]),
+}
 
 
 @pytest.mark.parametrize("name", CASES)

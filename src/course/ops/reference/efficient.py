@@ -1,6 +1,7 @@
 """The slow loops of `course.ops.efficient`: one position, or one pair of positions, at a time."""
 
 import itertools
+import math
 from collections.abc import Callable
 
 import torch
@@ -76,3 +77,59 @@ def gated_linear_attention(
             state = log_decay[b, h, t].exp() * state + torch.outer(key[b, h, t], value[b, h, t])
             rows.append(query[b, h, t] @ state)
     return torch.stack(rows).unflatten(0, query.shape[:3])
+
+
+def grouped_query_attention(
+    query: Float[Tensor, "B H T D"],
+    key: Float[Tensor, "B G S D"],
+    value: Float[Tensor, "B G S E"],
+    sees: Callable[[int, int], bool],
+    scale: float,
+) -> Float[Tensor, "B H T E"]:
+    """Each head with a copy of its group's keys and values. Ainslie et al. (2023), section 2.2."""
+    heads = query.shape[1] // key.shape[1]
+    copies = [h // heads for h in range(query.shape[1])]
+    return sparse_attention(query, key[:, copies], value[:, copies], sees, scale)
+
+
+def latent_attention(
+    query: Float[Tensor, "B H T D"],
+    latent: Float[Tensor, "B S R"],
+    up_key: Float[Tensor, "H D R"],
+    up_value: Float[Tensor, "H E R"],
+    sees: Callable[[int, int], bool],
+) -> Float[Tensor, "B H T E"]:
+    """With keys and values made. DeepSeek-AI (2024), "DeepSeek-V2", equations 10 and 11."""
+    heads = range(query.shape[1])
+    key = torch.stack([latent @ up_key[h].mT for h in heads], 1)
+    value = torch.stack([latent @ up_value[h].mT for h in heads], 1)
+    return sparse_attention(query, key, value, sees, 1 / math.sqrt(query.shape[3]))
+
+
+def low_rank_attention(
+    query: Float[Tensor, "B H T D"],
+    key: Float[Tensor, "B H S D"],
+    value: Float[Tensor, "B H S E"],
+    key_projection: Float[Tensor, "H R S"],
+    value_projection: Float[Tensor, "H R S"],
+) -> Float[Tensor, "B H T E"]:
+    """One mixture after the other. Wang et al. (2020), equation 7."""
+    positions, mixtures = range(key.shape[2]), range(key_projection.shape[1])
+    keys = torch.zeros_like(key[:, :, : len(mixtures)])
+    values = torch.zeros_like(value[:, :, : len(mixtures)])
+    for h, r, s in itertools.product(range(key.shape[1]), mixtures, positions):
+        keys[:, h, r] += key_projection[h, r, s] * key[:, h, s]
+        values[:, h, r] += value_projection[h, r, s] * value[:, h, s]
+    scale = 1 / math.sqrt(query.shape[3])
+    return sparse_attention(query, keys, values, lambda t, s: True, scale)
+
+
+def positive_features(
+    x: Float[Tensor, "T D"], projection: Float[Tensor, "m D"]
+) -> Float[Tensor, "T m"]:
+    """One feature at a time. Choromanski et al. (2021), lemma 1."""
+    rows = []
+    for row in x:
+        scaled = row / math.sqrt(math.sqrt(len(row)))
+        rows.append([(dot(w, scaled) - dot(scaled, scaled) / 2).exp() for w in projection])
+    return torch.stack([torch.stack(row) for row in rows]) / math.sqrt(len(projection))
