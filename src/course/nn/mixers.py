@@ -12,6 +12,7 @@ Axes: B sentences, T positions, C width of the residual stream, H heads, D width
 """
 
 import math
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
 import torch
@@ -71,7 +72,7 @@ class MixerConfig:
                 raise CourseError(f"{name} must be a whole number of at least 1, not {size!r}.")
 
 
-class Mixer(nn.Module):
+class Mixer(nn.Module, ABC):
     """The frame: $W^O$ of what is read by convolved queries, keys and values; always causal."""
 
     def __init__(self, config: MixerConfig):
@@ -90,6 +91,7 @@ class Mixer(nn.Module):
         read = self.mix(*parts.unbind(0), x)
         return self.output(rearrange(read, "b h t d -> b t (h d)"))
 
+    @abstractmethod
     def mix(
         self,
         query: Float[Tensor, "B H T D"],
@@ -105,11 +107,10 @@ class Mixer(nn.Module):
             value: what is read there.
             x: what came in, for gates.
         """
-        raise NotImplementedError
 
+    @abstractmethod
     def memory(self, length: int) -> int:
         """How many numbers the operation needs to go on after so many positions."""
-        raise NotImplementedError
 
     def state_size(self, length: int) -> int:
         """How many numbers decoding has to keep after so many positions, convolution included."""
@@ -122,7 +123,7 @@ class FullAttention(Mixer):
 
     def mix(self, query: Tensor, key: Tensor, value: Tensor, x: Tensor) -> Tensor:
         """See `Mixer.mix`."""
-        mask = causal_mask(x.shape[1], device=x.device)
+        mask = causal_mask(x.shape[1], device=x.device)[None, None]
         return scaled_dot_product_attention(query, key, value, mask)[0]
 
     def memory(self, length: int) -> int:
@@ -165,7 +166,9 @@ class GlobalAttention(Mixer):
 
     def memory(self, length: int) -> int:
         """The keys and values of the first blocks and of the near ones."""
-        seen = min(length, self.config.block * (self.config.near_blocks + self.config.global_blocks))
+        seen = min(
+            length, self.config.block * (self.config.near_blocks + self.config.global_blocks)
+        )
         return seen * 2 * self.config.num_heads * self.config.d_head
 
 
@@ -227,7 +230,9 @@ class GatedLinearAttention(Mixer):
         q, k = F.normalize(query, dim=-1), F.normalize(key, dim=-1)
         return self.norm(self.recur(q, k, value, -F.softplus(self.decay(x)).mT, x))
 
-    def recur(self, query: Tensor, key: Tensor, value: Tensor, log_decay: Tensor, x: Tensor) -> Tensor:
+    def recur(
+        self, query: Tensor, key: Tensor, value: Tensor, log_decay: Tensor, x: Tensor
+    ) -> Tensor:
         """The recurrence itself, of unit queries and keys."""
         return gated_linear_attention(query, key, value, log_decay, chunk=self.config.chunk)
 
@@ -243,7 +248,9 @@ class GatedDelta(GatedLinearAttention):
         super().__init__(config)
         self.strength = nn.Linear(config.d_model, config.num_heads)
 
-    def recur(self, query: Tensor, key: Tensor, value: Tensor, log_decay: Tensor, x: Tensor) -> Tensor:
+    def recur(
+        self, query: Tensor, key: Tensor, value: Tensor, log_decay: Tensor, x: Tensor
+    ) -> Tensor:
         """See `GatedLinearAttention.recur`."""
         beta = self.strength(x).sigmoid().mT
         return gated_delta_rule(query, key, value, log_decay, beta, chunk=self.config.chunk)
