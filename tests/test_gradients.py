@@ -23,7 +23,7 @@ from course.ops.efficient import (
 
 B, H, T, S, D, E, A = 2, 3, 5, 7, 4, 11, 3
 # counts, and the loops that operations are held against
-NO_OPERATIONS = {"costs", "reference", "reference.efficient"}
+NO_OPERATIONS = {"costs", "efficient.costs", "reference", "reference.efficient"}
 NO_GRADIENT = {
     "padding_mask", "causal_mask", "prefix_mask", "window_mask", "relative_buckets", "alibi_slopes",
     "sliding_window_mask", "strided_mask", "block_mask", "bigbird_layout", "orthogonal_projection",
@@ -61,8 +61,11 @@ CASES = {
 }
 
 
-SEQUENCE = [(B, H, T, D), (B, H, T, D), (B, H, T, E)]
-STEP = [(B, H, D), (B, H, D), (B, H, E)]
+# chapter 10: small, since each number of an input takes two runs of what is many operations
+N, G, W = 1, 2, 3  # sentences, heads, width of values
+SEQUENCE = [(N, G, T, D), (N, G, T, D), (N, G, T, W)]
+READ = [(N, G, T, D), (N, G, S, D), (N, G, S, W)]
+STEP = [(N, G, D), (N, G, D), (N, G, W)]
 
 
 def linear_attention(query, key, value, *, causal):
@@ -76,33 +79,33 @@ def linear_attention_step(query, key, value, sums, total):
 
 
 CASES |= {
-    "in_chunks": (partial(chunks.in_chunks, chunk=3), [(B, H, T, D)]),
-    "joined": (partial(chunks.joined, length=T), [(B, H, 2, 3, D)]),
+    "in_chunks": (partial(chunks.in_chunks, chunk=3), [(N, G, T, D)]),
+    "joined": (partial(chunks.joined, length=T), [(N, G, 2, 3, D)]),
     "decay_between": (chunks.decay_between, [(B, T)]),
-    "carried": (chunks.carried, [(B, H, T), (B, H, T, D, A)]),
+    "carried": (chunks.carried, [(N, G, T), (N, G, T, D, A)]),
     "elu_features": (linear.elu_features, [(B, T)]),
-    "linear_attention": (partial(linear_attention, causal=False), HEADS[:3]),
+    "linear_attention": (partial(linear_attention, causal=False), READ),
     "linear_attention, causal": (partial(linear_attention, causal=True), SEQUENCE),
-    "linear_attention_step": (linear_attention_step, [*STEP, (B, H, D, E), (B, H, D)]),
+    "linear_attention_step": (linear_attention_step, [*STEP, (N, G, D, W), (N, G, D)]),
     "gated_linear_attention": (
-        partial(linear.gated_linear_attention, chunk=2), [*SEQUENCE, (B, H, T)]
+        partial(linear.gated_linear_attention, chunk=2), [*SEQUENCE, (N, G, T)]
     ),
     "gated_linear_attention_step": (
-        linear.gated_linear_attention_step, [*STEP, (B, H), (B, H, D, E)]
+        linear.gated_linear_attention_step, [*STEP, (N, G), (N, G, D, W)]
     ),
     "gated_delta_rule": (
-        partial(delta.gated_delta_rule, chunk=2), [*SEQUENCE, (B, H, T), (B, H, T)]
+        partial(delta.gated_delta_rule, chunk=2), [*SEQUENCE, (N, G, T), (N, G, T)]
     ),
-    "gated_delta_step": (delta.gated_delta_step, [*STEP, (B, H), (B, H), (B, H, D, E)]),
+    "gated_delta_step": (delta.gated_delta_step, [*STEP, (N, G), (N, G), (N, G, D, W)]),
 }  # fmt: skip
-GROUPED = [(B, 4, T, D), (B, 2, T, D), (B, 2, T, E)]
-LATENT = [(B, H, T, D), (B, T, A), (H, D, A), (H, E, A)]
+GROUPED = [(N, 4, T, D), (N, 2, T, D), (N, 2, T, W)]
+LATENT = [(N, G, T, D), (N, T, A), (G, D, A), (G, W, A)]
 LAYOUT = ((0,), (0, 1), (0, 2))
 
 
 def online_softmax(query, scores, values):
     """Two blocks: what is read by itself depends on the largest score, and its gradient with it."""
-    running = tiling.nothing_read(query, E)
+    running = tiling.nothing_read(query, W)
     for columns in (slice(0, 3), slice(3, S)):
         running = tiling.online_softmax(running, scores[..., columns], values[..., columns, :])
     return running.largest, running.total, running.output
@@ -129,11 +132,14 @@ for causal in (True, False):
         ),
     }  # fmt: skip
 CASES |= {
-    "low_rank_attention": (low_rank.low_rank_attention, [*HEADS[:3], (1, 3, S), (H, 3, S)]),
+    "low_rank_attention": (
+        low_rank.low_rank_attention,
+        [*READ, (1, 3, S), (G, 3, S)],
+    ),
     "positive_features": (random_features.positive_features, [(B, T, D), (7, D)]),
     "trigonometric_features": (random_features.trigonometric_features, [(B, T, D), (7, D)]),
-    "nothing_read": (lambda query: tiling.nothing_read(query, E)[2] + query[..., :1], [(B, T, D)]),
-    "online_softmax": (online_softmax, [(B, T, D), (B, T, S), (B, S, E)]),
+    "nothing_read": (lambda query: tiling.nothing_read(query, W)[2] + query[..., :1], [(B, T, D)]),
+    "online_softmax": (online_softmax, [(N, T, D), (N, T, S), (N, S, W)]),
 }
 
 

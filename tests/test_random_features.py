@@ -75,8 +75,9 @@ def test_products_of_positive_features_are_positive_and_of_trigonometric_ones_ar
     assert (trigonometric_features(x, rows) @ trigonometric_features(-x, rows).mT < 0).any()
 
 
-def mean_error(features, num: int, causal: bool, rows=projection) -> float:
+def mean_error(features, num: int, causal: bool, rows=projection, size: float = 1.0) -> float:
     query, key, value = (normal(B, H, T, w, seed=i) for i, w in enumerate((D, D, E)))
+    query, key = size * query, size * key
     mask = causal_mask(T)[None, None] if causal else None
     full, _ = scaled_dot_product_attention(query, key, value, mask)
     errors = []
@@ -88,19 +89,31 @@ def mean_error(features, num: int, causal: bool, rows=projection) -> float:
 
 @pytest.mark.parametrize("causal", [True, False])
 def test_the_error_goes_down_with_the_root_of_the_number_of_features(causal):
-    errors = [mean_error(positive_features, num, causal) for num in (16, 64, 256, 1024)]
+    numbers = (16, 64, 256, 1024)
+    errors = [mean_error(positive_features, num, causal, size=0.5) for num in numbers]
     for more, fewer in zip(errors[1:], errors, strict=False):
         assert 0.35 < more / fewer < 0.75  # four times as many: about half
     assert errors[-1] < 0.05
 
 
-def test_right_angles_help_and_trigonometric_features_do_not():
+def test_right_angles_help():
     def independent(num, seed):
         return normal(num, D, seed=seed)
 
-    orthogonal = mean_error(positive_features, 16, False)
-    assert orthogonal < 0.97 * mean_error(positive_features, 16, False, rows=independent)
-    assert orthogonal < 0.5 * mean_error(trigonometric_features, 16, False)
+    orthogonal, other = (
+        mean_error(positive_features, 64, False, rows=rows, size=0.5)
+        for rows in (projection, independent)
+    )
+    assert orthogonal < 0.9 * other
+
+
+def test_trigonometric_features_are_nearer_for_short_vectors_and_useless_for_long_ones():
+    short, long = (
+        [mean_error(f, 64, False, size=size) for f in (trigonometric_features, positive_features)]
+        for size in (0.5, 1.0)
+    )
+    assert short[0] < short[1] < 0.1
+    assert long[1] < 0.5 < long[0]
 
 
 @pytest.mark.parametrize("causal", [True, False])
