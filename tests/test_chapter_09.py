@@ -7,7 +7,7 @@ import pytest
 import torch
 
 import notebooks as pairs
-from course import experiments, results
+from course import results
 
 CHAPTER = pairs.CHAPTERS / "09_model_families.md"
 CELLS = [cell.source for cell in pairs.read_chapter(CHAPTER).cells if cell.cell_type == "code"]
