@@ -72,8 +72,8 @@ def tasks(kind: str, length: int, like: Tensor) -> dict[str, Callable[[], object
     x = torch.randn(1, length, HEADS * WIDTH).to(like)
     k = torch.nn.functional.normalize(k, dim=-1)
 
-    def alone(*inputs: Tensor) -> Tensor:
-        return read(*inputs, -gates[0], gates[1])
+    def alone(query: Tensor, key: Tensor, value: Tensor) -> Tensor:
+        return read(query, key, value, -gates[0], gates[1])
 
     def trained(run: Callable[..., Tensor], inputs: list[Tensor], weights: list[Tensor]) -> object:
         inputs = [part.detach().requires_grad_() for part in inputs]
