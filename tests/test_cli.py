@@ -524,8 +524,10 @@ def test_doctor_names_what_is_broken_and_the_remedy(monkeypatch, translators):
 def test_experiment(monkeypatch):
     calls = []
     monkeypatch.setattr(experiments, "run", lambda name, **more: calls.append((name, more)))
-    assert course("experiment", "c01_bottleneck", "--seeds", 5).exit_code == 0
-    assert calls == [("c01_bottleneck", {"seeds": 5, "out": None})]
+    asked = ("experiment", "c01_bottleneck", "--seeds", 5)
+    assert course(*asked).exit_code == course(*asked, "--workers", 3).exit_code == 0
+    same = {"seeds": 5, "out": None}
+    assert calls == [("c01_bottleneck", same | {"workers": w}) for w in (1, 3)]
     monkeypatch.undo()
     listed = course("experiment").stdout
     assert all(re.search(rf"^{name} +C\d", listed, re.M) for name in experiments.names())

@@ -13,6 +13,9 @@ def experiment(
         str | None, typer.Argument(help="Such as c01_bottleneck; without it, list them.")
     ] = None,
     seeds: Annotated[int, typer.Option(min=1, help="How many seeds an arm gets.")] = 3,
+    workers: Annotated[
+        int, typer.Option(min=1, help="How many processes share the work, one thread each.")
+    ] = 1,
     out: Annotated[
         Path | None,
         typer.Option(help="The record's file; by default the one in the package.", metavar="FILE"),
@@ -28,4 +31,4 @@ def experiment(
             table.add_row(each, module.CLAIM, module.HYPOTHESIS)
         Console().print(table)
         return
-    experiments.run(name, seeds=seeds, out=out)
+    experiments.run(name, seeds=seeds, out=out, workers=workers)

@@ -4,6 +4,7 @@ A module `cNN_slug` states `CLAIM`, `HYPOTHESIS`, `SMALLEST_EFFECT` and `CONFIG`
 (see `runner.Arm`), measures one of them with `measure(arm, seed, rate) -> list[Row]`, and judges
 with two pure functions, `summary(rows) -> dict[str, float]` and `verdict(rows) -> str`. `RULE` is
 what that rule consists of: it was fixed before the final run, and its hash is in the record.
+A module whose arms can't run side by side says why in `ONE_AT_A_TIME`.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ def get(name: str) -> ModuleType:
     return import_module(f"{__name__}.{name}")
 
 
-def run(name: str, *, seeds: int = 3, out: Path | None = None) -> Record:
+def run(name: str, *, seeds: int = 3, out: Path | None = None, workers: int = 1) -> Record:
     """Runs an experiment, or what is missing of it, and returns its record.
 
     It says first how many runs of how many seconds it takes, saves after each of them, and resumes
@@ -47,11 +48,14 @@ def run(name: str, *, seeds: int = 3, out: Path | None = None) -> Record:
         name: Such as "c01_bottleneck".
         seeds: How many seeds an arm gets; an arm that is only a side view may stop earlier.
         out: The record's file; by default the one in the package, `course/results/NAME.json`.
+        workers: How many processes share the work, each with its own arm and seed at a time; the
+            rows are those of one process, but for what they say about time.
 
     Raises:
         CourseError: If there is no such experiment, or the saved record was made on another kind
-            of device, with another configuration or under another rule.
+            of device, with another configuration or under another rule; or if several processes
+            are asked for where an experiment has to run one thing at a time.
     """
     from course.experiments.runner import run_module
 
-    return run_module(get(name), seeds=seeds, out=out)
+    return run_module(get(name), seeds=seeds, out=out, workers=workers)

@@ -62,6 +62,7 @@ CONFIG = {
 }
 MODES = ("training", "prefill", "generation")
 ARMS = (Arm(name="transformer", seconds=20),)  # measured together with the others
+ONE_AT_A_TIME = "it measures time."
 
 
 def task(mode: str, kind: str, length: int) -> tuple[Callable[[], None], int]:

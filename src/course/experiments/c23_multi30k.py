@@ -77,6 +77,7 @@ ARMS = (
     Arm(name="speed", seconds=60, max_seeds=1),
     Arm(name="difference", seconds=240, max_seeds=1),
 )
+ONE_AT_A_TIME = "it measures time, and `difference` reads the models of the other arms."
 
 
 def recipe(model: str, rate: float) -> zoo.Recipe:

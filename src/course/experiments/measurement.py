@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from course.experiments.runner import commit, environment
+from course.experiments.machine import commit, environment
 from course.training.checkpoints import replace_file
 
 

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import platform
-import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
-from typing import Any
-
-import torch
+from typing import Any, NamedTuple
 
 from course.errors import CourseError
+from course.experiments.machine import commit, environment
 from course.experiments.rules import rule_sha256
 from course.results import folder
 from course.results.records import Record, Row, read, write
-from course.runtime import default_device
 
 TRIAL = "trial_loss"
 TRIAL_SEED = 0
@@ -50,11 +46,67 @@ class Arm:
         return range(1, min(asked, self.max_seeds or asked) + 1)
 
 
+class Job(NamedTuple):
+    """One thing to do: the trial of a learning rate of an arm, or its run with a seed.
+
+    Attributes:
+        arm: The arm.
+        seed: The seed; `TRIAL_SEED` for a trial.
+        rate: The learning rate to try; None for a run, which takes the best of the trials.
+    """
+
+    arm: Arm
+    seed: int
+    rate: float | None
+
+    @property
+    def seconds(self) -> float:
+        """About how long it takes."""
+        return self.arm.seconds if self.rate is None else self.arm.trial_seconds
+
+    def __str__(self) -> str:
+        """Says what it is, for messages."""
+        what = f"seed {self.seed}" if self.rate is None else f"trial of rate {self.rate:g}"
+        return f"{self.arm.name}, {what}"
+
+
+class Done(NamedTuple):
+    """What came of a job.
+
+    Attributes:
+        job: The job.
+        rows: What it measured.
+        seconds: How long it took.
+    """
+
+    job: Job
+    rows: tuple[Row, ...]
+    seconds: float
+
+
+def perform(module: ModuleType | Any, job: Job, rate: float) -> Done:
+    """Does one job.
+
+    Args:
+        module: The experiment.
+        job: The job.
+        rate: The learning rate chosen for its arm; a trial brings its own.
+    """
+    started = time.perf_counter()
+    if job.rate is None:
+        rows = module.measure(job.arm.name, job.seed, rate)
+    else:
+        loss = module.trial(job.arm.name, job.rate)
+        rows = [Row(job.arm.name, TRIAL_SEED, job.rate, TRIAL, float(loss), 1)]
+    return Done(job, tuple(rows), time.perf_counter() - started)
+
+
 def run_module(
     module: ModuleType | Any,
     *,
     seeds: int,
     out: Path | None = None,
+    workers: int = 1,
     say: Callable[[str], None] = print,
 ) -> Record:
     """Runs what is missing of an experiment; see `course.experiments.run`.
@@ -63,6 +115,7 @@ def run_module(
         module: The experiment.
         seeds: How many seeds.
         out: The record's file.
+        workers: How many processes share the work.
         say: Where messages go.
 
     Raises:
@@ -70,26 +123,41 @@ def run_module(
     """
     name = module.__name__.rpartition(".")[2]
     path = out or folder() / f"{name}.json"
-    record = _resume(module, name, seeds, path)
+    record = _resume(module, name, seeds, workers, path)
     jobs = _jobs(module.ARMS, seeds, record)
-    say(_estimate(name, jobs))
-    for count, (arm, seed, rate) in enumerate(jobs, start=1):
-        started = time.perf_counter()
-        if rate is None:
-            rows = module.measure(arm.name, seed, chosen_rate(record.rows, arm.name))
-        else:
-            loss = module.trial(arm.name, rate)
-            rows = [Row(arm.name, TRIAL_SEED, rate, TRIAL, float(loss), 1)]
-        record = replace(record, rows=record.rows + tuple(rows))
+    say(_estimate(name, jobs, workers))
+    found: dict[Job, tuple[Row, ...]] = {}
+    before = record.rows
+    for done in _work(module, jobs, before, workers):
+        found[done.job] = done.rows
+        # In the order of the jobs, whichever was done first: a record doesn't depend on workers.
+        rows = (row for job in jobs for row in found.get(job, ()))
+        record = replace(record, rows=(*before, *rows))
         write(record, path)
-        what = f"seed {seed}" if rate is None else f"trial of rate {rate:g}"
-        seconds = time.perf_counter() - started
-        say(f"[{count}/{len(jobs)}] {arm.name}, {what}: {seconds:.1f} s")
+        say(f"[{len(found)}/{len(jobs)}] {done.job}: {done.seconds:.1f} s")
     say(f"{name}: {module.verdict(record.rows)}")
     return record
 
 
-def chosen_rate(rows: tuple[Row, ...], arm: str) -> float:
+def _work(
+    module: ModuleType | Any, jobs: list[Job], before: tuple[Row, ...], workers: int
+) -> Iterator[Done]:
+    """Does the jobs, here one after the other, or several at a time in processes of their own."""
+    if workers > 1:
+        from course.experiments.workers import side_by_side
+
+        if why := getattr(module, "ONE_AT_A_TIME", None):
+            raise CourseError(f"This experiment runs without --workers: {why}")
+        yield from side_by_side(module.__name__, jobs, before, workers)
+        return
+    rows = list(before)
+    for job in jobs:
+        done = perform(module, job, chosen_rate(rows, job.arm.name))
+        rows += done.rows
+        yield done
+
+
+def chosen_rate(rows: Iterable[Row], arm: str) -> float:
     """Returns the learning rate whose trial had the lowest validation loss; 0 without trials.
 
     Args:
@@ -100,18 +168,18 @@ def chosen_rate(rows: tuple[Row, ...], arm: str) -> float:
     return min(trials, key=lambda rate: trials[rate], default=0.0)
 
 
-def _jobs(arms: tuple[Arm, ...], seeds: int, record: Record) -> list[tuple[Arm, int, float | None]]:
+def _jobs(arms: tuple[Arm, ...], seeds: int, record: Record) -> list[Job]:
     """Lists what is missing: the trials of each arm, then its seeds; seed by seed over all arms."""
     done = {(row.arm, row.seed) for row in record.rows if row.metric != TRIAL}
     tried = {(row.arm, row.x) for row in record.rows if row.metric == TRIAL}
-    trials: list[tuple[Arm, int, float | None]] = [
-        (arm, TRIAL_SEED, rate)
+    trials = [
+        Job(arm, TRIAL_SEED, rate)
         for arm in arms
         for rate in arm.rates
         if (arm.name, rate) not in tried
     ]
-    runs: list[tuple[Arm, int, float | None]] = [
-        (arm, seed, None)
+    runs = [
+        Job(arm, seed, None)
         for seed in range(1, seeds + 1)
         for arm in arms
         if seed in arm.seeds(seeds) and (arm.name, seed) not in done
@@ -119,9 +187,9 @@ def _jobs(arms: tuple[Arm, ...], seeds: int, record: Record) -> list[tuple[Arm, 
     return trials + runs
 
 
-def _estimate(name: str, jobs: list[tuple[Arm, int, float | None]]) -> str:
-    trials = [arm.trial_seconds for arm, _, rate in jobs if rate is not None]
-    runs = [arm.seconds for arm, _, rate in jobs if rate is None]
+def _estimate(name: str, jobs: list[Job], workers: int) -> str:
+    trials = [job.seconds for job in jobs if job.rate is not None]
+    runs = [job.seconds for job in jobs if job.rate is None]
     if not jobs:
         return f"{name}: nothing is missing."
     parts = [
@@ -130,10 +198,11 @@ def _estimate(name: str, jobs: list[tuple[Arm, int, float | None]]) -> str:
         if times
     ]
     minutes = (sum(trials) + sum(runs)) / 60
-    return f"{name}: {' + '.join(parts)}, about {minutes:.0f} min on one core"
+    shared = f", shared by {workers} processes" if workers > 1 else ""
+    return f"{name}: {' + '.join(parts)}, about {minutes:.0f} min on one core{shared}"
 
 
-def _resume(module: ModuleType | Any, name: str, seeds: int, path: Path) -> Record:
+def _resume(module: ModuleType | Any, name: str, seeds: int, workers: int, path: Path) -> Record:
     """Returns the saved record if it can be continued, or an empty one."""
     fresh = Record(
         name=name,
@@ -142,7 +211,7 @@ def _resume(module: ModuleType | Any, name: str, seeds: int, path: Path) -> Reco
         commit=commit(),
         rule_sha256=rule_sha256(module.RULE),
         config=module.CONFIG,
-        env=environment(),
+        env=environment() | ({"threads": 1, "workers": workers} if workers > 1 else {}),
     )
     if not path.exists():
         return fresh
@@ -159,28 +228,3 @@ def _resume(module: ModuleType | Any, name: str, seeds: int, path: Path) -> Reco
             )
     largest = max(fresh, saved, key=lambda record: int(record.command.split()[-1]))
     return replace(saved, command=largest.command)
-
-
-def environment() -> dict[str, Any]:
-    """Describes what could change a number: the kind of device, versions, threads."""
-    device = default_device()
-    kind = torch.cuda.get_device_name(device) if device.type == "cuda" else platform.machine()
-    return {
-        "device": device.type,
-        "processor": kind,
-        "threads": torch.get_num_threads(),
-        "torch": torch.__version__,
-        "python": platform.python_version(),
-        "system": platform.system(),
-    }
-
-
-def commit() -> str:
-    """Returns the commit of the code that runs, or "unknown" for an installed package."""
-    here = Path(__file__).parent
-    command = ["git", "-C", str(here), "rev-parse", "HEAD"]
-    try:
-        found = subprocess.run(command, capture_output=True, text=True, check=True)
-    except (OSError, subprocess.CalledProcessError):
-        return "unknown"
-    return found.stdout.strip()
