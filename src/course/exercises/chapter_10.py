@@ -43,7 +43,7 @@ def what_is_kept(answer: Any) -> str:
             wanted = sum(_numbers(layer, n) for layer in stack) * bits // 8
             expect_close(call(answer, stack, n, bits), wanted, message, rtol=0.0)
     return (
-        "Layers of four kinds alone and in one stack, with fewer words than a window and with more. "
+        "Layers of four kinds alone and in one stack, with fewer words than a window and more. "
         "Notice which terms have an n in them: a hybrid's cache is that of its few full layers."
     )
 
@@ -69,7 +69,9 @@ def measure_how_it_grows_and_where_lines_cross(answer: Any) -> str:
     slope, _ = _two(answer, given, lengths, exact, exact, 1)
     expect_close(slope, power, f"For {given}, the exponent is off.")
     noise = (0.3 * torch.randn(8, generator=g, dtype=torch.float64)).exp().tolist()
-    noisy = [(c + (500.0 if n < 100 else 0.0)) * e for n, c, e in zip(lengths, exact, noise)]
+    noisy = [
+        (c + (500.0 if n < 100 else 0.0)) * e for n, c, e in zip(lengths, exact, noise, strict=True)
+    ]
     slope, _ = _two(answer, given, lengths, noisy, exact, 1)
     message = f"For {given}, all with noise, the exponent isn't the slope of least squares."
     expect_close(slope, _slope(lengths, noisy, 1), message)
@@ -87,10 +89,14 @@ def measure_how_it_grows_and_where_lines_cross(answer: Any) -> str:
         ({2048}, 2048),
     ):
         costs = [float(known[n]) for n in lengths]
-        others = [c + 1 if n in cheap else c - (n % 64 > 20) for n, c in zip(lengths, costs)]
+        others = [
+            c + 1 if n in cheap else c - (n % 64 > 20) for n, c in zip(lengths, costs, strict=True)
+        ]
         _, found = _two(answer, given, lengths, costs, others, 1)
         where = f"For lengths {lengths}, cheaper at {sorted(cheap) or 'none of them'},"
-        message = f"{where} the crossing is wrong. It has to be cheaper there and at all longer ones."
+        message = (
+            f"{where} the crossing is wrong. It has to be cheaper there and at all longer ones."
+        )
         expect_close(found, wanted, message)
     return (
         "Exact powers, noise, fixed costs that hide in short lengths; lines that cross once, twice "

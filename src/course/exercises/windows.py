@@ -28,7 +28,7 @@ def _random(*shape: int, g: torch.Generator) -> Tensor:
 def _windowed(q: Tensor, k: Tensor, v: Tensor, window: int) -> Tensor:
     """Every pair, and a mask."""
     mask = sliding_window_mask(q.shape[2], window=window, causal=True)
-    return scaled_dot_product_attention(q, k, v, mask, return_weights=True)[0]
+    return scaled_dot_product_attention(q, k, v, mask[None, None], return_weights=True)[0]
 
 
 def find_the_bugs_in_a_window(answer: Any) -> str:
@@ -116,8 +116,8 @@ def a_small_project_a_cache_that_stops_growing(answer: Any) -> str:
             message = f"For {given}, {where} reads something else than in the whole layer."
             expect_close(read, wanted[:, t : t + 1], message)
     return (
-        "Thirteen words in windows of one to nineteen, in one group and several. Notice what became "
-        "of the mask: what a word may not see is no longer there."
+        "Thirteen words in windows of one to nineteen, in one group and several. Notice what "
+        "became of the mask: what a word may not see is no longer there."
     )
 
 
