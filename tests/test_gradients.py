@@ -27,6 +27,8 @@ NO_OPERATIONS = {"costs", "efficient.costs", "reference", "reference.efficient"}
 NO_GRADIENT = {
     "padding_mask", "causal_mask", "prefix_mask", "window_mask", "relative_buckets", "alibi_slopes",
     "sliding_window_mask", "strided_mask", "block_mask", "bigbird_layout", "orthogonal_projection",
+    # float32 alone; held against the plain ones
+    "flex_block_sparse_attention", "flex_sliding_window_attention",
 }  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import chain, islice
 from typing import Any
 
 import torch
@@ -29,14 +30,14 @@ KINDS: dict[str, tuple[str, ...]] = {
 }
 """The layers of each; `performer-256` has 256 random features instead of 64."""
 TASK = RecallTask(symbols=128, fillers=32)
-MIXER = MixerConfig()
+MIXER, D_FF = MixerConfig(), 128
 CONFIG: dict[str, Any] = {
     "task": vars(TASK),
     "mixer": vars(MIXER),
-    "d_ff": 128,
+    "d_ff": D_FF,
     "pairs": {"64": [4, 8, 16], "256": [4, 8, 16, 32, 64]},
     "rows": 30,
-    "updates": {"64": 800, "256": 1200},
+    "updates": {"64": {"64": 600}, "256": {"64": 400, "256": 800}},
     "trial_share": 0.4,
     "test_sequences": 500,
 }
@@ -52,22 +53,23 @@ def parts(arm: str) -> tuple[str, int]:
     return kind, int(length)
 
 
-def build(kind: str, *, symbols: int, length: int) -> MixerModel:
+def build(
+    kind: str, *, symbols: int, length: int, mixer: MixerConfig = MIXER, d_ff: int = D_FF
+) -> MixerModel:
     """Returns an untrained model.
 
     Args:
         kind: One of `KINDS`.
         symbols: How many it reads and writes.
         length: Of the longest sequence.
+        mixer: The sizes of its mixers.
+        d_ff: The width of a feed-forward network's hidden layer.
     """
-    features = 256 if kind == "performer-256" else MIXER.num_features
+    if kind == "performer-256":
+        mixer = replace(mixer, num_features=256)
     return MixerModel(
         MixerModelConfig(
-            vocab_size=symbols,
-            max_length=length,
-            kinds=KINDS[kind],
-            d_ff=CONFIG["d_ff"],
-            mixer=replace(MIXER, num_features=features),
+            vocab_size=symbols, max_length=length, kinds=KINDS[kind], d_ff=d_ff, mixer=mixer
         )
     )
 
@@ -102,7 +104,7 @@ def answers(model: MixerModel, batch: Recall) -> tuple[Tensor, Tensor]:
 def train(
     arm: str, seed: int, rate: float, share: float = 1.0
 ) -> tuple[MixerModel, dict[str, Any]]:
-    """Trains a model; returns it and what that took.
+    """Trains a model, on shorter sequences first; returns it and what that took.
 
     Args:
         arm: KIND.LENGTH.
@@ -113,12 +115,10 @@ def train(
     kind, length = parts(arm)
     set_seed(seed)
     model = build(kind, symbols=TASK.vocab_size, length=length).to(default_device())
-    losses = (
-        (cross_entropy(*answers(model, batch)), batch.tokens.numel())
-        for batch in batches(length, seed)
-    )
-    updates = round(CONFIG["updates"][str(length)] * share)
-    return model, fit(model, losses, updates=updates, rate=rate)._asdict()
+    stages = {int(n): round(u * share) for n, u in CONFIG["updates"][str(length)].items()}
+    drawn = chain.from_iterable(islice(batches(n, seed), u) for n, u in stages.items())
+    losses = ((cross_entropy(*answers(model, batch)), batch.tokens.numel()) for batch in drawn)
+    return model, fit(model, losses, updates=sum(stages.values()), rate=rate)._asdict()
 
 
 @torch.no_grad()

@@ -89,4 +89,5 @@ class MixerModel(nn.Module):
 
     def state_size(self, length: int) -> int:
         """How many numbers decoding keeps after so many positions, in all layers."""
-        return sum(layer.mixer.state_size(length) for layer in self.layers)
+        mixers = (layer for layer in self.modules() if isinstance(layer, Mixer))
+        return sum(mixer.state_size(length) for mixer in mixers)

@@ -87,8 +87,10 @@ class Mixer(nn.Module, ABC):
     def forward(self, x: Float[Tensor, "B T C"]) -> Float[Tensor, "B T C"]:
         """What each position reads of those up to it."""
         mixed = self.convolve(self.project(x).mT)[..., : x.shape[1]]
-        parts = rearrange(mixed, "b (qkv h d) t -> qkv b h t d", qkv=3, h=self.config.num_heads)
-        read = self.mix(*parts.unbind(0), x)
+        query, key, value = rearrange(
+            mixed, "b (qkv h d) t -> qkv b h t d", qkv=3, h=self.config.num_heads
+        )
+        read = self.mix(query, key, value, x)
         return self.output(rearrange(read, "b h t d -> b t (h d)"))
 
     @abstractmethod

@@ -165,10 +165,9 @@ def block_sparse_attention(
         seen = (there > 0).expand(-1, block, -1)
         if causal:
             seen = seen & (there <= numbers[rows][:, :, None])
-        gathered = (x[:, :, columns].flatten(3, 4).flatten(0, 1) for x in (k, v))
-        parts.append(
-            scaled_dot_product_attention(q[:, :, rows].flatten(0, 1), *gathered, seen[None])[0]
-        )
+        keys, values = (x[:, :, columns].flatten(3, 4).flatten(0, 1) for x in (k, v))
+        queries = q[:, :, rows].flatten(0, 1)
+        parts.append(scaled_dot_product_attention(queries, keys, values, seen[None])[0])
     order = torch.tensor([row for rows in alike.values() for row in rows], device=query.device)
     read = torch.cat(parts, 1)[:, order.argsort()].unflatten(0, query.shape[:2])
     return joined(read, query.shape[2])
