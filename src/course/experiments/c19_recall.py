@@ -44,7 +44,7 @@ SMALLEST_EFFECT = 0.05
 """In accuracy: five answers of a hundred."""
 LEARNT = 0.9
 """Below this accuracy of full attention, training was too short to compare anything."""
-RATES = (2e-3, 5e-3, 1e-2)
+RATES = (1e-3, 2e-3, 5e-3)
 SECONDS = {64: 15.0, 256: 40.0}
 ARMS = tuple(
     Arm(

@@ -37,22 +37,27 @@ def compared(lack: Mapping[str, Mapping[int, float]]) -> dict[str, float]:
     return found
 
 
-def judge(summary: Mapping[str, float], effect: float) -> Verdict:
+def judge(
+    summary: Mapping[str, float],
+    effect: float,
+    families: Mapping[str, tuple[str, ...]] = CLAIMED,
+) -> Verdict:
     """Judges over whole intervals.
 
     A family comes near if it lacks at most the effect, and stays behind if it surely lacks more.
-    Supported: all three come near. Not supported: all three stay behind. With a caveat: some do
+    Supported: all come near. Not supported: all stay behind. With a caveat: some do
     the one and the others the other. Else inconclusive.
 
     Args:
         summary: See `compared`.
         effect: The smallest that matters.
+        families: Those judged.
     """
-    near = sum(summary[f"{family}.gap.high"] <= effect for family in CLAIMED)
-    behind = sum(summary[f"{family}.gap.low"] > effect for family in CLAIMED)
-    if near + behind < len(CLAIMED):
+    near = sum(summary[f"{family}.gap.high"] <= effect for family in families)
+    behind = sum(summary[f"{family}.gap.low"] > effect for family in families)
+    if near + behind < len(families):
         return INCONCLUSIVE
-    if near == len(CLAIMED):
+    if near == len(families):
         return SUPPORTED
     return CAVEAT if near else NOT_SUPPORTED
 
