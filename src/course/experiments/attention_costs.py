@@ -72,8 +72,8 @@ def tasks(kind: str, length: int, like: Tensor) -> dict[str, Callable[[], object
     x = torch.randn(1, length, HEADS * WIDTH).to(like)
     k = torch.nn.functional.normalize(k, dim=-1)
 
-    def alone(*inputs: Tensor) -> Tensor:
-        return read(*inputs, -gates[0], gates[1])
+    def alone(query: Tensor, key: Tensor, value: Tensor) -> Tensor:
+        return read(query, key, value, -gates[0], gates[1])
 
     def trained(run: Callable[..., Tensor], inputs: list[Tensor], weights: list[Tensor]) -> object:
         inputs = [part.detach().requires_grad_() for part in inputs]
@@ -83,7 +83,7 @@ def tasks(kind: str, length: int, like: Tensor) -> dict[str, Callable[[], object
             output, [*inputs, *weights], torch.ones_like(output), allow_unused=True
         )
 
-    weights = list(layer.parameters())
+    weights: list[Tensor] = list(layer.parameters())
     return {
         "forward": torch.no_grad()(lambda: alone(q, k, v)),
         "training": lambda: trained(alone, [q, k, v], []),
@@ -146,7 +146,7 @@ def exponents(rows: Iterable[Row], kind: str, metric: str, shortest: int) -> lis
         if (row.arm, row.metric) == (kind, metric) and float(row.x) >= shortest:
             points.setdefault(row.seed, []).append((math.log(float(row.x)), math.log(row.value)))
     return [
-        float(np.polyfit(*zip(*of_seed, strict=True), 1)[0])
+        float(np.polyfit(*zip(*of_seed, strict=True), 1)[0])  # pyright: ignore[reportCallIssue]
         for of_seed in points.values()
         if len(of_seed) > 1
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import statistics
 import time
 from collections.abc import Callable
+from typing import Any
 
 import torch
 from torch.profiler import ProfilerActivity, profile
@@ -71,7 +72,7 @@ def peak_bytes(run: Callable[[], object], device: torch.device) -> int:
     with profile(activities=[ProfilerActivity.CPU], profile_memory=True) as noted:
         result = run()
     del result
-    results = noted.profiler.kineto_results if noted.profiler else None
+    results: Any = noted.profiler.kineto_results if noted.profiler else None
     events = [] if results is None else results.events()
     changes = [(e.start_ns(), e.nbytes()) for e in events if e.name() == "[memory]"]
     held = peak = 0
