@@ -66,7 +66,7 @@ CONFIG: dict[str, Any] = {
     "items": 12000,
     "valid_items": 300,
     "test_items": 400,
-    "updates": 1500,
+    "updates": {"pictures": 1500, "sounds": 1500, "summaries": 4000},
     "trial_share": 0.4,
     "warmup": 150,
     "max_tokens": {"pictures": 800, "sounds": 800, "summaries": 1000},
@@ -74,7 +74,7 @@ CONFIG: dict[str, Any] = {
 ATTENDING: tuple[Kind, ...] = ("transformer", "gru-attention")
 FIXED: tuple[Kind, ...] = ("transformer-fixed", "gru-fixed")
 RATES = (1.5e-3, 3e-3, 6e-3)
-SECONDS = {"pictures": 45.0, "sounds": 45.0, "summaries": 60.0}
+SECONDS = {"pictures": 50.0, "sounds": 50.0, "summaries": 110.0}
 
 ARMS = tuple(
     Arm(
@@ -123,7 +123,7 @@ def learn(arm: str, seed: int, rate: float, share: float = 1.0) -> tuple[nn.Modu
     task, kind = cast(Task, task), cast(Kind, kind)
     torch.manual_seed(seed)
     model = beyond.build(task, kind)
-    updates = round(CONFIG["updates"] * share)
+    updates = round(CONFIG["updates"][task] * share)
     config = TrainingConfig(
         max_updates=updates,
         max_tokens=CONFIG["max_tokens"][task],
