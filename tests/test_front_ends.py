@@ -143,7 +143,7 @@ def test_the_translators_training_loop_learns_from_signals():
     torch.manual_seed(0)
     model = transformer().float()
     config = TrainingConfig(
-        max_updates=60, max_tokens=200, learning_rate=5e-3, warmup=5, eval_every=30
+        max_updates=150, max_tokens=200, learning_rate=5e-3, warmup=5, eval_every=50
     )
     history = train(model, data, Encoded(rows[:40], data.tgt[:40]), config, progress=False)
     assert history.best_loss < 0.2

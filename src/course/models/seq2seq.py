@@ -220,11 +220,7 @@ class Seq2Seq(nn.Module):
 
     Cho et al. (2014), Sutskever et al. (2014) without attention, Bahdanau et al. (2015) with. One
     matrix embeds and scores (Press and Wolf, 2017). To compile: `torch._dynamo.config.allow_rnn`.
-
-    Args:
-        config: sizes and kind.
-        front_end: what turns sources that are no tokens into vectors, (B, S, F) to (B, S, E); see
-            `course.nn.front_ends`.
+    A `front_end` makes vectors (B, S, E) of sources that are no tokens: `course.nn.front_ends`.
     """
 
     def __init__(self, config: Seq2SeqConfig, front_end: nn.Module | None = None):
@@ -233,8 +229,7 @@ class Seq2Seq(nn.Module):
         self.front_end = front_end
         self.embedding = nn.Embedding(config.vocab_size, config.d_embed)
         nn.init.normal_(self.embedding.weight, std=config.d_embed**-0.5)
-        # Scaled up so that a token's input has about unit variance while the same matrix,
-        # read as output weights, gives logits of about unit variance.
+        # So that inputs have about unit variance, as logits have, which the same matrix makes.
         self.embedding_scale = config.d_embed**0.5
         self.encoder = Encoder(config)
         self.decoder = Decoder(config)
@@ -254,14 +249,12 @@ class Seq2Seq(nn.Module):
     ) -> Float[Tensor, "B T V"]:
         """Teacher-forced logits of the token after each token of `tgt_in`."""
         memory = self.encode(src, src_mask)
-        state = self.decoder.initial_state(memory[3])
-        features, _, _ = self.decoder(self.embed(tgt_in), memory, state)
-        return self.logits(features)
+        first = self.decoder.initial_state(memory[3])
+        return self.logits(self.decoder(self.embed(tgt_in), memory, first)[0])
 
     def encode(self, src: Sources, src_mask: Bool[Tensor, "B S"]) -> Memory:
         """Read the source: `(outputs, keys, mask, summary)`, see `course.nn.attention`."""
-        embed = self.embed if self.front_end is None else self.front_end
-        outputs, summary = self.encoder(embed(src), src_mask.sum(1))
+        outputs, summary = self.encoder((self.front_end or self.embed)(src), src_mask.sum(1))
         return outputs, self.decoder.reader.keys(outputs), src_mask, summary
 
     def start(self, memory: Memory, prefix: Int[Tensor, "B P"]) -> State:
