@@ -46,9 +46,7 @@ class OnnxModel:
 
     def step(self, token, memory, state, *, return_weights=False):
         given = {"token": token.numpy()}
-        given |= {
-            name: part.numpy() for name, part in zip(self.memory, memory, strict=False)
-        }
+        given |= {name: part.numpy() for name, part in zip(self.memory, memory, strict=False)}
         given |= {
             f"state_{name}": part.numpy() for name, part in zip(self.state, state, strict=True)
         }

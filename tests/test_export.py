@@ -7,7 +7,6 @@ from importlib import util
 import numpy as np
 import pytest
 import torch
-from exporting import exported
 from typer.testing import CliRunner
 
 from course import zoo
@@ -20,6 +19,7 @@ from course.export.recurrent import exportable
 from course.models.seq2seq import Seq2Seq, Seq2SeqConfig
 from course.ops.masks import padding_mask
 from course.runtime import generator
+from exporting import exported
 
 NAMES = zoo.names()
 TIE = 1e-4  # nats: outputs whose scores differ by less are equally good
@@ -38,7 +38,9 @@ def close(found, expected):
     torch.testing.assert_close(found, expected, rtol=1e-4, atol=2e-5)
 
 
-@pytest.mark.parametrize(("lengths", "width"), [([1], 1), ([2], 2), ([13, 5, 1], 17), ([41] * 2, 41)])
+@pytest.mark.parametrize(
+    ("lengths", "width"), [([1], 1), ([2], 2), ([13, 5, 1], 17), ([41] * 2, 41)]
+)
 def test_encoder_and_steps_equal_pytorch(pair, lengths, width):
     translator, onnx_model = pair
     model, draw = translator.model, generator(3, "export")
@@ -143,9 +145,8 @@ def test_what_cannot_be_exported_is_refused():
 
 
 def test_exporting_again_reads_the_cache(monkeypatch):
-    from exporting import MODELS
-
     from course.export import export_cached, folder
+    from exporting import MODELS
 
     def fail(*_):
         raise AssertionError("exported again")

@@ -7,6 +7,7 @@ rounded to float16 when they were saved, so nothing is lost: a weight that would
 is.
 """
 
+import logging
 from typing import Any
 
 import numpy as np
@@ -75,6 +76,8 @@ def step_outputs(ports: Interface) -> list[str]:
 def _trace(
     half: nn.Module, inputs: tuple[Any, ...], shapes: Any, given: list[str], found: list[str]
 ) -> onnx.ModelProto:
+    # the exporter warns of operators of torchvision, which nobody asked for
+    logging.getLogger("torch.onnx._internal.exporter").setLevel(logging.ERROR)
     # "strict" reads the code rather than running it once, so that `len(tensor)` stays a variable
     traced = torch.export.export(half.eval(), inputs, dynamic_shapes=shapes, strict=True)
     program = torch.onnx.export(

@@ -23,9 +23,7 @@ def gru(x: Tensor, w: Tensor, r: Tensor, b: Tensor, before: Tensor) -> tuple[Ten
 
 
 @gru.register_fake
-def _shapes(
-    x: Tensor, w: Tensor, r: Tensor, b: Tensor, before: Tensor
-) -> tuple[Tensor, Tensor]:
+def _shapes(x: Tensor, w: Tensor, r: Tensor, b: Tensor, before: Tensor) -> tuple[Tensor, Tensor]:
     time, sentences, _ = x.shape
     hidden_size = r.shape[2]
     return x.new_empty(time, 1, sentences, hidden_size), x.new_empty(1, sentences, hidden_size)
