@@ -52,7 +52,10 @@ for (const { name, searches } of fixture("translations.json")) {
     }
     console.log(`${name}: ${searches.length - differ.length} of ${searches.length} equal`);
     assert.ok(differ.length <= searches.length / 100, JSON.stringify(differ.slice(0, 3)));
-    assert.ok(differ.every(({ difference }) => Math.abs(difference) < TIE), JSON.stringify(differ));
+    assert.ok(
+      differ.every(({ difference }) => Math.abs(difference) < TIE),
+      JSON.stringify(differ),
+    );
     await engine.release();
   });
 }

@@ -6,7 +6,8 @@ import { join } from "node:path";
 import { Tokenizer } from "../../src/course/browser/tokenizer.mjs";
 
 const folder = process.env.COURSE_FIXTURES;
-if (!folder) throw new Error("run these through pytest: tests/test_browser.py writes what they expect");
+if (!folder)
+  throw new Error("run these through pytest: tests/test_browser.py writes what they expect");
 
 export function fixture(name) {
   return JSON.parse(readFileSync(join(folder, name), "utf-8"));
@@ -21,7 +22,8 @@ export function differences(found, expected, label) {
   const wrong = [];
   expected.forEach((value, i) => {
     const ours = JSON.stringify(found[i]);
-    if (ours !== JSON.stringify(value)) wrong.push(`${label(i)}: ${ours} not ${JSON.stringify(value)}`);
+    if (ours !== JSON.stringify(value))
+      wrong.push(`${label(i)}: ${ours} not ${JSON.stringify(value)}`);
   });
   return wrong.slice(0, 10);
 }

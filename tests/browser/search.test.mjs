@@ -20,7 +20,9 @@ class TableEngine {
 
   async step(memory, state, rows, tokens) {
     return {
-      logProbs: rows.map((row, i) => Float32Array.from(table[state[row]][tokens[i]], (x) => x ?? -Infinity)),
+      logProbs: rows.map((row, i) =>
+        Float32Array.from(table[state[row]][tokens[i]], (x) => x ?? -Infinity),
+      ),
       state: rows.map((row) => state[row] + 1),
       weights: rows.map((row, i) => ({
         layers: 1,
@@ -39,7 +41,8 @@ function assertClose(found, expected, path = "") {
     assert.ok(Math.abs(found - expected) < 1e-5, `${path}: ${found} not ${expected}`);
   } else if (expected !== null && typeof expected === "object") {
     assert.deepEqual(Object.keys(found), Object.keys(expected), path);
-    for (const key of Object.keys(expected)) assertClose(found[key], expected[key], `${path}.${key}`);
+    for (const key of Object.keys(expected))
+      assertClose(found[key], expected[key], `${path}.${key}`);
   } else assert.equal(found, expected, path);
 }
 
@@ -61,11 +64,18 @@ test("the cases reach every end of a search", () => {
 });
 
 test("each token comes with the weights of the step that wrote it", async () => {
-  const { hypotheses } = await beamSearch(new TableEngine(), [5], { maxLength: 6, beam: 3, special });
+  const { hypotheses } = await beamSearch(new TableEngine(), [5], {
+    maxLength: 6,
+    beam: 3,
+    special,
+  });
   const [{ tokens, finished, weights }] = hypotheses;
   assert.equal(weights.length, tokens.length + finished);
   const fed = weights.map(({ data }) => Array.from(data));
-  assert.deepEqual(fed, weights.map((_, i) => [i, i ? tokens[i - 1] : special.start]));
+  assert.deepEqual(
+    fed,
+    weights.map((_, i) => [i, i ? tokens[i - 1] : special.start]),
+  );
 });
 
 test("a recording gives the search that was recorded, and says what it lacks", async () => {
@@ -75,11 +85,12 @@ test("a recording gives the search that was recorded, and says what it lacks", a
   const recording = JSON.parse(JSON.stringify(recorder.recording()));
   const played = await beamSearch(new RecordedEngine(recording), [5], options);
   assert.deepEqual(played, live);
-  await assert.rejects(beamSearch(new RecordedEngine(recording), [7], options), { code: "notRecorded" });
-  await assert.rejects(
-    beamSearch(new RecordedEngine(recording), [5], { ...options, beam: 7 }),
-    { code: "notRecorded" },
-  );
+  await assert.rejects(beamSearch(new RecordedEngine(recording), [7], options), {
+    code: "notRecorded",
+  });
+  await assert.rejects(beamSearch(new RecordedEngine(recording), [5], { ...options, beam: 7 }), {
+    code: "notRecorded",
+  });
 });
 
 test("a search can be stopped", async () => {
@@ -87,7 +98,10 @@ test("a search can be stopped", async () => {
   const onStep = () => controller.abort();
   for (const search of [greedy, beamSearch]) {
     const asked = search(new TableEngine(), [5], {
-      maxLength: 6, special, onStep, signal: controller.signal,
+      maxLength: 6,
+      special,
+      onStep,
+      signal: controller.signal,
     });
     await assert.rejects(asked, { name: "AbortError" });
   }
@@ -95,7 +109,14 @@ test("a search can be stopped", async () => {
 
 test("arguments out of range are refused in one sentence", async () => {
   const engine = new TableEngine();
-  for (const wrong of [{ beam: 0 }, { beam: 2.5 }, { nBest: 5, beam: 4 }, { maxLength: 0 }, { penalty: { alpha: -1 } }, { penalty: { kind: "toString" } }]) {
+  for (const wrong of [
+    { beam: 0 },
+    { beam: 2.5 },
+    { nBest: 5, beam: 4 },
+    { maxLength: 0 },
+    { penalty: { alpha: -1 } },
+    { penalty: { kind: "toString" } },
+  ]) {
     await assert.rejects(beamSearch(engine, [5], { maxLength: 6, special, ...wrong }), {
       code: "badArgument",
       message: /can't be/,

@@ -26,12 +26,21 @@ export class Client {
 
   /** Load the model of an address (a folder that `course export` wrote); returns its manifest. */
   load(model, { onProgress, signal } = {}) {
-    return this.#ask({ do: "load", model: absolute(model), ort: this.#absoluteOrt() }, { onProgress, signal });
+    return this.#ask(
+      { do: "load", model: absolute(model), ort: this.#absoluteOrt() },
+      { onProgress, signal },
+    );
   }
 
   /** Translate; `options` as `translate.mjs` takes them, `onStep` is told each step of the search. */
   translate(model, text, options = {}, { onStep, signal } = {}) {
-    const message = { do: "translate", model: absolute(model), text, options, steps: Boolean(onStep) };
+    const message = {
+      do: "translate",
+      model: absolute(model),
+      text,
+      options,
+      steps: Boolean(onStep),
+    };
     return this.#ask(message, { onStep, signal });
   }
 

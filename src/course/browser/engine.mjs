@@ -58,9 +58,12 @@ export class OnnxEngine {
 
   /** Extend rows of a state by one token each; see `search.mjs`. */
   async step(memory, state, rows, tokens) {
-    const given = { token: new this.ort.Tensor("int64", BigInt64Array.from(tokens, BigInt), [rows.length]) };
+    const given = {
+      token: new this.ort.Tensor("int64", BigInt64Array.from(tokens, BigInt), [rows.length]),
+    };
     Object.assign(given, this.#repeat(memory, rows.length));
-    for (const { name } of this.manifest.state) given[`state_${name}`] = this.#select(state[name], rows);
+    for (const { name } of this.manifest.state)
+      given[`state_${name}`] = this.#select(state[name], rows);
     const found = await this.stepper.run(given);
     return {
       logProbs: rowsOf(found.log_probs),
@@ -95,7 +98,9 @@ export class OnnxEngine {
     if (rows.length === count && rows.every((row, i) => row === i)) return tensor;
     const size = tensor.data.length / count;
     const data = arrayOf(tensor.type, rows.length * size);
-    rows.forEach((row, i) => data.set(tensor.data.subarray(row * size, (row + 1) * size), i * size));
+    rows.forEach((row, i) =>
+      data.set(tensor.data.subarray(row * size, (row + 1) * size), i * size),
+    );
     return new this.ort.Tensor(tensor.type, data, [rows.length, ...rest]);
   }
 }

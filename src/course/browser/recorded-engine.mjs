@@ -32,7 +32,9 @@ export class RecordedEngine {
       if (!Object.hasOwn(memory, beginning)) throw new CourseError("notRecorded");
       return memory[beginning];
     });
-    const weights = found.map((each) => each.weights && { ...each.weights, data: Float32Array.from(each.weights.data) });
+    const weights = found.map(
+      (each) => each.weights && { ...each.weights, data: Float32Array.from(each.weights.data) },
+    );
     return {
       logProbs: found.map((each) => this.#spread(each)),
       state: beginnings,

@@ -24,7 +24,8 @@ export const STRINGS = {
     "This browser can't run the models in the background. The recorded examples on this page still work.",
   notRecorded: "This was not recorded; load the model to go on from here.",
   notLoaded: "The model is not loaded yet.",
-  broken: "The model stopped with an error ({reason}). The recorded examples on this page still work.",
+  broken:
+    "The model stopped with an error ({reason}). The recorded examples on this page still work.",
 };
 
 /** The sentence for a code; `{name}` is replaced by `values.name`. */

@@ -12,7 +12,9 @@ const WORD_START = "▁";
 /** The table by which byte-level BPE writes each byte as a visible character. */
 function charactersOfBytes() {
   const visible = (byte) =>
-    (byte >= 0x21 && byte < 0x7f) || (byte >= 0xa1 && byte < 0xad) || (byte >= 0xae && byte < 0x100);
+    (byte >= 0x21 && byte < 0x7f) ||
+    (byte >= 0xa1 && byte < 0xad) ||
+    (byte >= 0xae && byte < 0x100);
   let hidden = 0;
   return Array.from({ length: 256 }, (_, byte) =>
     String.fromCharCode(visible(byte) ? byte : 256 + hidden++),

@@ -24,7 +24,8 @@ export function examine(text, tokenizer, limits = LIMITS) {
   const clean = tokenizer.normalise(text);
   if (clean === "") return { ok: false, code: "empty", values: {} };
   if (!WORD.test(clean)) return { ok: false, code: "noWords", values: {} };
-  if (LETTER.test(clean) && !LATIN.test(clean)) return { ok: false, code: "notEnglish", values: {} };
+  if (LETTER.test(clean) && !LATIN.test(clean))
+    return { ok: false, code: "notEnglish", values: {} };
   const ids = tokenizer.encode(clean);
   return ids.length > limits.tokens ? tooLong(clean, limits) : { ok: true, ids };
 }
