@@ -105,21 +105,22 @@ def test_a_model_translates_in_a_worker_and_without_a_network(page, folder):
     best = found["translations"][0]
     assert best["text"] == "J'ai une voiture bleue."
     assert len(best["weights"]) == len(best["pieces"])
-    blue, car = (found["source"]["pieces"].index(each) for each in ("▁blue", "▁car"))
-    assert most_watched(best, "▁bleue") == blue and most_watched(best, "▁voiture") == car
+    assert most_watched(found, "bleue") == "blue" and most_watched(found, "voiture") == "car"
     times = [translate(page, TEN_WORDS, beam=4)["value"]["milliseconds"] for _ in range(5)]
     print(f"ten words, beam 4: {min(times):.0f} to {max(times):.0f} ms")
     assert min(times) < MOST_MILLISECONDS
 
 
-def most_watched(translation, piece):
-    """The source position with most of the last layer's attention, over heads, as a piece is made."""
-    row = translation["weights"][translation["pieces"].index(piece)]
-    data = list(row["data"].values())
-    source, per_layer = row["source"], row["heads"] * row["source"]
-    last = data[(row["layers"] - 1) * per_layer :]
-    sums = [sum(last[i::source]) for i in range(source)]
-    return sums.index(max(sums))
+def most_watched(found, word):
+    """The source word with most attention while a word is written, over layers and heads."""
+    best, source = found["translations"][0], found["source"]
+    index = best["text"].removesuffix(".").split(" ").index(word)
+    watched = dict.fromkeys(range(len(source["text"].split())), 0.0)
+    for row, at in zip(best["weights"], best["words"], strict=False):
+        data = list(row["data"].values())
+        for i, of in enumerate(source["words"]):
+            watched[of] += sum(data[i :: row["source"]]) if at == index else 0.0
+    return source["text"].removesuffix(".").split()[max(watched, key=watched.__getitem__)]
 
 
 def test_a_second_visit_downloads_nothing_large(page, address):

@@ -40,15 +40,15 @@ function tooLong(text, limits) {
  *
  * Returns what `examine` says if the text can't be translated; else `{ ok: true, source, translations,
  * steps, stopped }`. A translation is a hypothesis of the search with `text`, `pieces` (one label for
- * each token, the end token's last, if there is one) and `words` (the word of each token). `source` has
- * `text`, `pieces` and `words`, too. `steps` is the tree of `beamSearch`, with a label in each candidate.
+ * each token, the end token's last, if there is one) and `words` (the word of each token, the end token
+ * apart). `source` has `text`, `pieces` and `words`, too, and ends with the end token. `steps` is the tree of `beamSearch`, with a label in each candidate.
  */
 export async function translate(engine, tokenizer, text, options) {
   const { special, beam = 4, nBest = 1, penalty, signal, onStep, limits } = options;
   const examined = examine(text, tokenizer, limits);
   if (!examined.ok) return examined;
-  const { ids } = examined;
-  const maxLength = options.maxLength ?? 2 * ids.length + 10;
+  const maxLength = options.maxLength ?? 2 * examined.ids.length + 10;
+  const ids = [...examined.ids, special.end]; // as every source that the models have seen
   const searching = { maxLength, special, signal, onStep };
   const found =
     beam === 1
