@@ -11,6 +11,8 @@ import { CourseError } from "./strings.mjs";
 import { Tokenizer } from "./tokenizer.mjs";
 import { translate } from "./translate.mjs";
 
+const SCHEMA = 1; // of `model.json`, as `course.export.folder` writes it
+
 let runtime = null;
 const models = new Map();
 const running = new Map();
@@ -36,8 +38,7 @@ async function load({ model, ort }, options) {
     runtime = null;
     throw error;
   });
-  const text = await fetchFile(`${model}/model.json`, { signal: options.signal });
-  const manifest = JSON.parse(new TextDecoder().decode(text));
+  const manifest = readManifest(await fetchFile(`${model}/model.json`, { signal: options.signal }));
   const files = {};
   for (const [name, known] of Object.entries(manifest.files)) {
     files[name] = await fetchFile(`${model}/${name}`, { ...known, ...options });
@@ -46,6 +47,16 @@ async function load({ model, ort }, options) {
   const engine = await OnnxEngine.create(await runtime, manifest, files);
   models.set(model, { manifest, tokenizer, engine });
   return manifest;
+}
+
+function readManifest(data) {
+  try {
+    const manifest = JSON.parse(new TextDecoder().decode(data));
+    if (manifest.schema === SCHEMA) return manifest;
+  } catch {
+    // a page of the server's instead of the file, say
+  }
+  throw new CourseError("damaged", { file: "model.json" });
 }
 
 async function translateBy({ model, text, options }, { signal, onStep }) {
