@@ -3,6 +3,7 @@
 import hashlib
 import json
 from importlib import util
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -102,8 +103,8 @@ def test_the_folder_is_small_and_says_what_it_holds(name):
     # float16, and each weight once
     assert manifest["files"]["weights.bin"]["bytes"] <= 2.02 * manifest["parameters"]
     kept = json.loads((folder / "tokenizer.json").read_text("utf-8"))
-    source = zoo.__file__.replace("zoo.py", f"weights/{name}/tokenizer.json")
-    assert kept == json.loads(open(source, encoding="utf-8").read())
+    source = Path(zoo.__file__).parent / "weights" / name / "tokenizer.json"
+    assert kept == json.loads(source.read_text("utf-8"))
 
 
 @pytest.mark.parametrize("name", NAMES)
