@@ -14,7 +14,8 @@ PORT   ?= 8000
 export PATH := $(PATH):$(CURDIR)/$(BIN)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-PACKAGE      := $(shell find src -name '*.py' -o -name '*.json' -path 'src/*' -o -name '*.tsv' -path 'src/*')
+PACKAGE      := $(shell find src -name '*.py' -o -name '*.mjs' -o -name '*.json' -path 'src/*' \
+	-o -name '*.tsv' -path 'src/*')
 BOOK_SOURCES := $(shell find book notebooks tools -type f -not -path '*/.*' -not -name '*.pyc' 2>/dev/null) \
 	$(PACKAGE) _config.yml package-lock.json
 
@@ -51,6 +52,7 @@ lint: setup  ## format, style and types
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@node_modules/.bin/pyright
+	@npm run --silent lint
 
 bench: setup  ## measure speeds, notebooks and the build; store src/course/results/bench.json
 	@echo "==> Measuring (keep the machine quiet; about 15 minutes)"
@@ -68,7 +70,7 @@ $(BIN)/python:
 
 $(STAMPS)/python: pyproject.toml constraints.txt | $(BIN)/python
 	@echo "==> Installing the course and its tools into .venv (a few minutes the first time)"
-	@$(BIN)/python -m pip install -q -c constraints.txt -e '.[book,test]'
+	@$(BIN)/python -m pip install -q -c constraints.txt -e '.[book,test,export]'
 	@mkdir -p $(STAMPS) && touch $@
 
 $(STAMPS)/node: package.json package-lock.json $(STAMPS)/python

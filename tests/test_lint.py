@@ -17,11 +17,12 @@ BIN = Path(sys.executable).parent
         (BIN / "ruff", "format", "--check", "."),
         (BIN / "ruff", "check", "."),
         (ROOT / "node_modules" / ".bin" / "pyright",),
+        ("npm", "run", "--silent", "lint"),
     ],
-    ids=["ruff format", "ruff check", "pyright"],
+    ids=["ruff format", "ruff check", "pyright", "prettier"],
 )
 def test_lint(command):
-    # pyright is a Node script, and Node may be the one inside .venv
+    # two of them are Node scripts, and Node may be the one inside .venv
     environment = os.environ | {"PATH": os.environ["PATH"] + os.pathsep + str(BIN)}
     result = subprocess.run(
         [str(part) for part in command], cwd=ROOT, env=environment, capture_output=True, text=True

@@ -103,12 +103,11 @@ def _weights() -> Path:
     return Path(str(files("course"))) / "weights"
 
 
-def load(name: str | Path, *, device: torch.device | None = None) -> Translator:
-    """Load a translator by its name in the zoo, or from a folder.
+def folder_of(name: str | Path) -> Path:
+    """The folder of a translator of the zoo, or the folder that is named.
 
     Raises:
-        CourseError: if there is no such translator (the known ones are listed), or the folder
-            lacks a file, one is damaged, or they do not fit each other.
+        CourseError: if there is neither (the known translators are listed).
     """
     folder = _weights() / str(name) if str(name) in names() else Path(name)
     if not folder.is_dir():
@@ -116,6 +115,17 @@ def load(name: str | Path, *, device: torch.device | None = None) -> Translator:
         raise CourseError(
             f"There is no translator {str(name)!r}: not a folder, nor one of the zoo's ({known})."
         )
+    return folder
+
+
+def load(name: str | Path, *, device: torch.device | None = None) -> Translator:
+    """Load a translator by its name in the zoo, or from a folder.
+
+    Raises:
+        CourseError: if there is no such translator (the known ones are listed), or the folder
+            lacks a file, one is damaged, or they do not fit each other.
+    """
+    folder = folder_of(name)
     model = read_model(folder)
     if isinstance(model, LanguageModel):
         raise CourseError(f"{folder} holds a language model; use it with `course write`.")

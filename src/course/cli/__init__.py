@@ -14,6 +14,7 @@ from course.cli.data import data
 from course.cli.doctor import doctor
 from course.cli.evaluate import evaluate
 from course.cli.experiment import experiment
+from course.cli.export import export
 from course.cli.group import CourseGroup
 from course.cli.progress import progress
 from course.cli.train import train
@@ -51,6 +52,7 @@ app.command()(train)
 app.command()(write)
 app.command()(evaluate)
 app.command()(experiment)
+app.command()(export)
 app.add_typer(data, name="data")
 app.command()(progress)
 app.command()(doctor)
