@@ -4,7 +4,7 @@
 
 `FOLDER/browser/` gets our modules, `FOLDER/ort/` the runtime from node_modules (its WebAssembly
 gzipped, with its sha256 in `ort.json`), `FOLDER/models/NAME/` each model of the zoo, exported once
-for its weights. All are `.mjs`, `.json` and binary: the book's builder adds every `.js` to every page.
+for its weights. All are `.mjs`, `.json` and binary: the book adds every `.js` to every page.
 """
 
 import gzip
