@@ -12,8 +12,9 @@ from course.decoding.preparation import OURS
 from course.errors import CourseError
 from course.export.graphs import Interface, Port, interface
 from course.export.recurrent import exportable
-from course.model_folder import Model, write_json
+from course.model_folder import write_json
 from course.models.seq2seq import Seq2Seq
+from course.models.transformer import Transformer
 from course.training.checkpoints import replace_file
 
 SCHEMA = 1
@@ -41,9 +42,10 @@ def export(name: str | Path, out: Path) -> dict[str, Any]:
     import torch
 
     translator = zoo.load(name, device=torch.device("cpu"))
-    folder = _folder_of(name)
-    files = _files(translator.model) | {"tokenizer.json": _compact(folder / "tokenizer.json")}
-    ports = interface(translator.model)
+    model, folder = translator.model, _folder_of(name)
+    assert isinstance(model, (Seq2Seq, Transformer)), "the zoo loads translators only"
+    files = _files(model) | {"tokenizer.json": _compact(folder / "tokenizer.json")}
+    ports = interface(model)
     manifest = {
         "schema": SCHEMA,
         "name": translator.name,
@@ -92,7 +94,7 @@ def _folder_of(name: str | Path) -> Path:
     return shipped if str(name) in zoo.names() else Path(name)
 
 
-def _files(model: Model) -> dict[str, bytes]:
+def _files(model: Seq2Seq | Transformer) -> dict[str, bytes]:
     from course.export.files import WEIGHTS, Weights, encoder_graph, step_graph
 
     model = exportable(model) if isinstance(model, Seq2Seq) else model
