@@ -81,7 +81,7 @@ def _trace(
     logging.getLogger("torch.onnx._internal.exporter").setLevel(logging.ERROR)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FutureWarning)  # PyTorch warns of its own code
-        # "strict" reads the code rather than running it once, so that `len(tensor)` stays a variable
+        # "strict" reads the code instead of running it once: `len(tensor)` stays a variable
         traced = torch.export.export(half.eval(), inputs, dynamic_shapes=shapes, strict=True)
         program = torch.onnx.export(
             traced,
