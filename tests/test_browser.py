@@ -229,11 +229,17 @@ def test_search_is_pythons(tmp_path):
     table[3, 4:8] = float("-inf")
     table[3, 4:8, PAD] = 0.0  # nothing may follow here
     table[5, :, EOS] += 9.0  # here nearly everything ends
-    table = table.log_softmax(-1)
-    shown = [
-        [[x if x > float("-inf") else None for x in row] for row in at] for at in table.tolist()
-    ]
-    write(tmp_path, "search.json", {"table": shown, "cases": list(search_cases(TableModel(table)))})
+    dead_end = table.clone()
+    dead_end[2] = float("-inf")
+    dead_end[2, :, PAD] = 0.0  # no output is longer than two tokens, and few end before
+    dead_end[:2, :, EOS] -= 9.0
+    groups = []
+    for each in (table.log_softmax(-1), dead_end.log_softmax(-1)):
+        rows = [
+            [[x if x > float("-inf") else None for x in row] for row in at] for at in each.tolist()
+        ]
+        groups.append({"table": rows, "cases": list(search_cases(TableModel(each)))})
+    write(tmp_path, "search.json", groups)
     run("search", tmp_path)
 
 

@@ -8,6 +8,7 @@ is.
 """
 
 import logging
+import warnings
 from typing import Any
 
 import numpy as np
@@ -78,17 +79,19 @@ def _trace(
 ) -> onnx.ModelProto:
     # the exporter warns of operators of torchvision, which nobody asked for
     logging.getLogger("torch.onnx._internal.exporter").setLevel(logging.ERROR)
-    # "strict" reads the code rather than running it once, so that `len(tensor)` stays a variable
-    traced = torch.export.export(half.eval(), inputs, dynamic_shapes=shapes, strict=True)
-    program = torch.onnx.export(
-        traced,
-        dynamo=True,
-        external_data=False,
-        input_names=given,
-        output_names=found,
-        custom_translation_table={torch.ops.course.gru.default: in_onnx},
-        verbose=False,
-    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)  # PyTorch warns of its own code
+        # "strict" reads the code instead of running it once: `len(tensor)` stays a variable
+        traced = torch.export.export(half.eval(), inputs, dynamic_shapes=shapes, strict=True)
+        program = torch.onnx.export(
+            traced,
+            dynamo=True,
+            external_data=False,
+            input_names=given,
+            output_names=found,
+            custom_translation_table={torch.ops.course.gru.default: in_onnx},
+            verbose=False,
+        )
     assert program is not None
     graph = program.model_proto
     _forget_where_it_came_from(graph)
