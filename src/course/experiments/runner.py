@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from course.errors import CourseError
 from course.experiments.machine import commit, environment
 from course.experiments.rules import rule_sha256
-from course.results import folder
+from course.results import folder, records
 from course.results.records import Record, Row, read, write
 
 TRIAL = "trial_loss"
@@ -80,7 +80,7 @@ class Done(NamedTuple):
     """
 
     job: Job
-    rows: tuple[Row, ...]
+    rows: tuple[records.Row, ...]  # by its full name, which the site's pages can tell apart
     seconds: float
 
 

@@ -31,9 +31,9 @@ class Running(NamedTuple):
         output: o, the values' sum under the weights exp(score - m), not divided yet.
     """
 
-    largest: Float[Tensor, "*batch"]
-    total: Float[Tensor, "*batch"]
-    output: Float[Tensor, "*batch E"]
+    largest: Float[Tensor, "..."]
+    total: Float[Tensor, "..."]
+    output: Float[Tensor, "... E"]
 
 
 def online_softmax(
