@@ -62,7 +62,7 @@ DEEP = "encoder-decoder-deep"
 
 CONFIG: dict[str, Any] = {
     **SIZES,
-    "train": family_tasks.TRAIN,
+    "train": {name: family_tasks.TRAIN[name] for name in TASKS},
     **family_tasks.HELD_OUT,
     "batch": 32,
     "updates": 1000,

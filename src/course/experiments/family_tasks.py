@@ -11,12 +11,14 @@ To generate:
 
 - `stories`: given a name, write two different sentences about that person.
 
-To transduce (summarising is left to C20):
+To transduce:
 
 - `translation`: an English sentence into French. (All of the grammar: sentences of fixed clauses
   were learnt almost perfectly.)
 - `answers`: two clauses and a question, "who sells the key?" or "the girl sells what?"; the answer
   is two words. (The question is asked in the words of the clause, so that no verb changes form.)
+- `summaries`: a report about one person and another into one sentence about the first
+  (`course.data.grammar.summaries`); an experiment of its own, `c16_summaries`.
 
 Every task is a list of sources and targets, as texts of whole words, with one vocabulary. Labels
 are words of the target: one for `sentiment`, one for each word for `entities`.
@@ -46,6 +48,7 @@ TRAIN = {
     "stories": 3000,
     "translation": 6000,
     "answers": 4000,
+    "summaries": 6000,
 }
 """Training pairs: few enough for the families to differ (chosen with the development seed)."""
 HELD_OUT = {"valid": 100, "test": 300}
@@ -168,12 +171,22 @@ def _answers(source: torch.Generator) -> Iterator[Example]:
             yield [*each.src_words, *question, "?"], list(clause[:2] if asked else clause[3:])
 
 
+def _summaries(source: torch.Generator) -> Iterator[Example]:
+    from course.data import grammar
+    from course.data.grammar.summaries import reports
+
+    while True:
+        for report in reports(100, facts=(2, 3), others=1, generator=source):
+            yield list(grammar.words(report.text, "en")), list(grammar.words(report.summary, "en"))
+
+
 SOURCES: dict[str, Callable[[torch.Generator], Iterator[Example]]] = {
     "sentiment": _sentiment,
     "entities": _entities,
     "stories": _stories,
     "translation": _translation,
     "answers": _answers,
+    "summaries": _summaries,
 }
 
 
@@ -182,7 +195,7 @@ def task(name: str) -> Task:
     """Returns a task, always the same; no two of its examples are equal.
 
     Args:
-        name: One of `TASKS`.
+        name: One of `SOURCES`.
     """
     sizes = {**HELD_OUT, "train": TRAIN[name]}
     source = SOURCES[name](generator(0, "c16", name))

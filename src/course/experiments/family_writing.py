@@ -13,7 +13,7 @@ from course.data.batching import source_batch
 from course.data.tokenizer import BOS, EOS, PAD, UNK
 from course.decoding import greedy, sample
 from course.experiments.family_models import class_logits, guesses
-from course.experiments.family_tasks import KINDS, Pairs, Task
+from course.experiments.family_tasks import LABELS, Pairs, Task
 from course.models.families import MaskedLanguageModel, SentenceClassifier, TokenClassifier
 from course.models.interface import SequenceModel
 from course.runtime import generator
@@ -46,7 +46,7 @@ def settings(name: str, family: str) -> tuple[Setting, ...]:
     """
     if name == "stories":
         return SAMPLED_UNMASKED if family == "encoder" else SAMPLED
-    return UNMASKED if family == "encoder" and name in KINDS["transduce"] else (Setting(),)
+    return UNMASKED if family == "encoder" and name not in LABELS else (Setting(),)
 
 
 def write(model: nn.Module, known: Task, pairs: Pairs, way: Setting, seed: int) -> list[list[int]]:
