@@ -219,7 +219,7 @@ def comparable(record):
 def test_a_killed_run_goes_on_to_the_same_rows(tiny, monkeypatch, tmp_path):
     whole = run(tmp_path / "whole.json")
     monkeypatch.setenv("COURSE_CACHE", str(tmp_path / "another"))
-    validate, calls, updates = loop.evaluate_loss, [], []
+    validate, calls, updates = loop.summed_loss, [], []
     once = loop._Run._update
 
     def killed_twice(*arguments, **options):
@@ -228,11 +228,11 @@ def test_a_killed_run_goes_on_to_the_same_rows(tiny, monkeypatch, tmp_path):
             raise KeyboardInterrupt
         return validate(*arguments, **options)
 
-    def counted(self, batch):
+    def counted(self, batch, tokens):
         updates.append(1)
-        once(self, batch)
+        once(self, batch, tokens)
 
-    monkeypatch.setattr(loop, "evaluate_loss", killed_twice)
+    monkeypatch.setattr(loop, "summed_loss", killed_twice)
     monkeypatch.setattr(loop._Run, "_update", counted)
     record, kills = None, 0
     while record is None:
@@ -261,19 +261,19 @@ def test_a_finished_run_has_what_the_page_shows(tiny, tmp_path):
 
 
 def test_all_models_read_the_same_batches_and_no_test_sentence(tiny, monkeypatch, tmp_path):
-    read, collate = {}, loop.collate
+    read, share = {}, loop.batch_share
     asked = []
     score = zoo.score
 
-    def noted(src, tgt):
-        read.setdefault(arm, []).append((src, tgt))
-        return collate(src, tgt)
+    def noted(data, rows, **which):
+        read.setdefault(arm, []).append([(data.src[row], data.tgt[row]) for row in rows])
+        return share(data, rows, **which)
 
     def scored(translator, examples, **options):
         asked.extend(example.src for example in examples)
         return score(translator, examples, **options)
 
-    monkeypatch.setattr(loop, "collate", noted)
+    monkeypatch.setattr(loop, "batch_share", noted)
     monkeypatch.setattr(zoo, "score", scored)
     for arm in LADDER:
         c23_multi30k.measure(arm, 1, 4e-3)
