@@ -23,6 +23,7 @@ sys.path.insert(0, str(ROOT / "tools"))
 
 import torch  # noqa: E402
 
+import frontier  # noqa: E402
 import house  # noqa: E402
 import speeds  # noqa: E402
 import ways  # noqa: E402
@@ -32,6 +33,7 @@ PARTS = {
     "decoding": speeds.decoding,
     "padding": speeds.padded,
     "loading": speeds.loading,
+    "attention": frontier.attention,
     "ways": ways.ways,
     "processes": ways.several,
     "notebooks": house.notebooks,

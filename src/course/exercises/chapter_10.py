@@ -5,16 +5,16 @@ from collections.abc import Callable
 from typing import Any
 
 import torch
+
+from course.exercises.checking import call, describe, expect_close, fresh_generator, require
+from course.exercises.predictions import Prediction
+from course.exercises.stand_ins import draw
 from course.exercises.states import a_gate_in_chunks, forget_one_thing, join_two_halves
 from course.exercises.windows import (
     a_small_project_a_cache_that_stops_growing,
     find_the_bugs_in_a_window,
     near_ones_and_a_few_for_all,
 )
-
-from course.exercises.checking import call, describe, expect_close, fresh_generator, require
-from course.exercises.predictions import Prediction
-from course.exercises.stand_ins import draw
 
 
 def what_is_kept(answer: Any) -> str:

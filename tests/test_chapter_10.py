@@ -1,0 +1,42 @@
+"""Chapter 10: what its prose says of the records of C18 and C19."""
+
+from course import experiments, results
+
+CPU, GPU = "c18_cost", "c18_gpu"
+
+
+def summary(record):
+    return experiments.get(record).summary(results.load(record).rows)
+
+
+def test_what_the_prose_says_of_memory():
+    """Plain attention needs the square, the fused kernel doesn't."""
+    assert round(results.value(f"{CPU}/plain/8192/training-bytes") / 2**20) == 4224
+    assert round(results.value(f"{CPU}/fused/8192/training-bytes") / 2**20) == 50
+    for record in (CPU, GPU):
+        found = summary(record)
+        assert found["plain.memory"] > 1.95 and found["fused.memory"] < 1.05
+
+
+def test_what_the_prose_says_of_time():
+    """The verdicts; the count grows with the square; the end of the line on the GPU, too."""
+    assert results.verdict(CPU) == "inconclusive"
+    assert results.verdict(GPU) == "not supported here"
+    cost, gpu = summary(CPU), summary(GPU)
+    assert cost["plain.time.low"] > 2 and gpu["fused.operations"] > 1.99
+    assert cost["fused.time.low"] < 1.8 < cost["fused.time.high"]
+    last = [results.value(f"{GPU}/fused/{n}/training") for n in (65536, 131072)]
+    assert round(last[1] / last[0], 2) == 3.97
+    short = [results.value(f"{GPU}/fused/{n}/training") for n in (128, 8192)]
+    assert short[1] < 2 * short[0], "up to 8,192 words a GPU hardly notices"
+    repetitions = [{row.seed for row in results.load(r).rows} for r in (CPU, GPU)]
+    assert repetitions == [{1, 2, 3}, {1}]
+
+
+def test_what_the_prose_says_of_the_crossings():
+    """Linear attention and a window overtake the fused kernel, on the GPU much later."""
+    cost, gpu = summary(CPU), summary(GPU)
+    assert cost["linear.crossover-fused"] == 1024 and cost["window.crossover-fused"] == 2048
+    assert gpu["linear.crossover-fused"] == gpu["window.crossover-fused"] == 32768
+    for kind in ("gated", "delta"):
+        assert f"{kind}.crossover-fused" not in gpu and gpu[f"{kind}.time"] < 1.1
