@@ -40,3 +40,18 @@ def test_what_the_prose_says_of_the_crossings():
     assert gpu["linear.crossover-fused"] == gpu["window.crossover-fused"] == 32768
     for kind in ("gated", "delta"):
         assert f"{kind}.crossover-fused" not in gpu and gpu[f"{kind}.time"] < 1.1
+
+
+def test_what_the_prose_says_of_a_finished_model():
+    """No family comes near; the best rank does; a window fails in the second layer."""
+    assert results.verdict("c19_error") == "not supported here"
+    found = summary("c19_error")
+    families = ("sparse", "low-rank", "kernel", "linear")
+    assert all(found[f"{family}.gap.low"] > 0.1 for family in families)
+    assert found["projected"] > 3 and found["best-rank"] < 0.2
+
+    def of_layer(layer):
+        marks = [f"c19_error/window/64.16/error-{layer}.{head}" for head in (1, 2, 3, 4)]
+        return sorted(results.value(mark) for mark in marks)
+
+    assert of_layer(1)[2] < 0.3 and of_layer(2)[0] > 1
