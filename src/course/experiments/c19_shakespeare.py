@@ -45,12 +45,12 @@ CONFIG: dict[str, Any] = {
     "mixer": vars(WIDE),
     "d_ff": 256,
     "length": 256,
-    "rows": 16,
-    "updates": 1000,
+    "rows": 8,
+    "updates": 600,
     "trial_share": 0.3,
 }
 RATES = (1e-3, 3e-3, 6e-3)
-ARMS = tuple(Arm(name=kind, seconds=30, rates=RATES, trial_seconds=9) for kind in KINDS)
+ARMS = tuple(Arm(name=kind, seconds=100, rates=RATES, trial_seconds=30) for kind in KINDS)
 
 
 @cache
