@@ -6,7 +6,7 @@ somewhere among fillers, and there its value has to be said:
     k₃ v₇ k₁ v₂ · · k₁ · · k₃ ·      at the second k₁ the answer is v₂, at the second k₃ it is v₇
 
 Nothing can be guessed and nothing learnt by heart, since the pairs are drawn anew. Arora et al.
-(2023), "Zoology: Measuring and improving recall in efficient language models", section 4. Fillers
+(2023), "Zoology: Measuring and improving recall in efficient language models", section 3.2. Fillers
 here have symbols of their own: with our small vocabulary a key among them would soon be a stored
 one, followed by the wrong thing.
 """

@@ -57,7 +57,7 @@ def bigbird_layout(
 ) -> Layout:
     """Blocks nearby, a few that see all and are seen by all, and a few drawn at random.
 
-    Zaheer et al. (2020), "Big Bird", section 2 and figure 3, with the first blocks as the global
+    Zaheer et al. (2020), "Big Bird", section 2, with the first blocks as the global
     ones ("internal" construction). The paper's encoder isn't causal; if causal, a block sees those
     of its blocks that don't lie behind it.
 
