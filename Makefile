@@ -20,11 +20,11 @@ BOOK_SOURCES := $(shell find book notebooks tools -type f -not -path '*/.*' -not
 	$(PACKAGE) _config.yml package-lock.json
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lab notebooks book serve test lint bench clean
+.PHONY: help setup lab notebooks book serve test test-site-all lint bench clean
 
 help:  ## list these commands
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## (.*)/  make \1|\2/' \
-	| awk -F'|' '{printf "%-18s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/  make \1|\2/' \
+	| awk -F'|' '{printf "%-19s %s\n", $$1, $$2}'
 
 setup: $(STAMPS)/python $(STAMPS)/node  ## install all that is needed into .venv and node_modules
 
@@ -46,6 +46,10 @@ serve: book  ## serve the site on this machine
 test: setup $(STAMPS)/chromium  ## lint, unit tests, every notebook, the site
 	@echo "==> Testing: lint, units, notebooks, site"
 	@$(BIN)/python -m pytest
+
+test-site-all: setup $(STAMPS)/chromium  ## the site and each figure at all widths, in all themes, with and without motion
+	@echo "==> Testing the site in every setting"
+	@$(BIN)/python -m pytest --every-setting tests/test_site.py tests/test_live_figures.py tests/figures
 
 lint: setup  ## format, style and types
 	@echo "==> Checking format, style and types"

@@ -19,6 +19,19 @@ import pytest
 import torch
 
 from chromium_page import browser  # noqa: F401  a fixture
+from live_figures import ALTERNATING, EVERY_SETTING
+
+
+def pytest_addoption(parser):
+    """`--every-setting`: figures at all widths, in all themes, with and without motion."""
+    parser.addoption("--every-setting", action="store_true", help=pytest_addoption.__doc__)
+
+
+def pytest_generate_tests(metafunc):
+    """Give the tests that look at a figure the settings to look at it in."""
+    if "setting" in metafunc.fixturenames:
+        chosen = metafunc.config.getoption("--every-setting")
+        metafunc.parametrize("setting", EVERY_SETTING if chosen else ALTERNATING, ids="-".join)
 
 
 @pytest.fixture(autouse=True)

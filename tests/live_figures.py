@@ -2,6 +2,7 @@
 
 import gzip
 import importlib
+import itertools
 import json
 import re
 from contextlib import contextmanager
@@ -16,6 +17,12 @@ ROOT = Path(__file__).resolve().parents[1]
 BROWSER = ROOT / "src" / "course" / "browser"
 FIGURES = BROWSER / "figures"
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+
+# of window, theme and motion; two pages show all six, `make test-site-all` all combinations
+ALTERNATING = [("1280", "light", "no-preference"), ("375", "dark", "reduce")]
+EVERY_SETTING = list(
+    itertools.product(("1280", "375"), ("light", "dark"), ("no-preference", "reduce"))
+)
 
 # the site's runtime and what all figures share export no figure
 KINDS = sorted(

@@ -14,8 +14,6 @@ MOST_BYTES = 60_000  # gzipped JavaScript of a page before any click, the theme 
 MOST_MILLISECONDS = 200  # from the import of a module to a figure that answers
 
 each_kind = pytest.mark.parametrize("kind", KINDS)
-# widths and themes alternate with motion, so that two pages show all six
-SETTINGS = [(1280, "light", "no-preference"), (375, "dark", "reduce")]
 
 FOCUSABLE = """figure => [...figure.querySelectorAll(
     'button, input, select, textarea, summary, a[href], [tabindex="0"]')]
@@ -46,9 +44,12 @@ def test_there_are_figures():
 
 
 @each_kind
-@pytest.mark.parametrize(("width", "theme", "motion"), SETTINGS)
-def test_on_the_site(browser, tmp_path, kind, width, theme, motion):
-    with shown(browser, tmp_path, kind, width=width, theme=theme, motion=motion) as (page, figure):
+def test_on_the_site(browser, tmp_path, kind, setting):
+    width, theme, motion = setting
+    with shown(browser, tmp_path, kind, width=int(width), theme=theme, motion=motion) as (
+        page,
+        figure,
+    ):
         host = page.locator("s2s-figure")
         assert host.locator("img.s2s-still").count() == 0  # the fallback has gone
         assert page.evaluate(WIDE) <= 0, "the page scrolls sideways"
