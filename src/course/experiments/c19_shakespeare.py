@@ -46,11 +46,11 @@ CONFIG: dict[str, Any] = {
     "d_ff": 256,
     "length": 256,
     "rows": 8,
-    "updates": 600,
-    "trial_share": 0.3,
+    "updates": 400,
+    "trial_share": 0.25,
 }
 RATES = (1e-3, 3e-3, 6e-3)
-ARMS = tuple(Arm(name=kind, seconds=100, rates=RATES, trial_seconds=30) for kind in KINDS)
+ARMS = tuple(Arm(name=kind, seconds=60, rates=RATES, trial_seconds=15) for kind in KINDS)
 
 
 @cache
