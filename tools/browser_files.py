@@ -1,11 +1,11 @@
-"""Lay what the live models need beside the site: modules, runtime and exported models.
+"""Lay what the live models need beside the site: the runtime and the exported models.
 
     python tools/browser_files.py FOLDER
 
-`FOLDER/browser/` gets our modules, `FOLDER/ort/` the runtime from node_modules (its WebAssembly
-gzipped, with its sha256 in `ort.json`), `FOLDER/models/NAME/` each model of the zoo, exported once
-for its weights, `FOLDER/models.json` what all of these weigh. What was made is kept below
-`_build/models`. All are `.mjs`, `.json` and binary: the book adds every `.js` to every page.
+`FOLDER/ort/` gets the runtime from node_modules (its WebAssembly gzipped, with its sha256 in
+`ort.json`), `FOLDER/models/NAME/` each model of the zoo, exported once for its weights, and
+`FOLDER/models.json` says what all of these weigh. What was made is kept below `_build/models`. All
+files are `.mjs`, `.json` and binary: the book adds every `.js` to every page.
 """
 
 import gzip
@@ -26,10 +26,12 @@ CACHE = ROOT / "_build" / "models"
 
 def lay(target: Path) -> None:
     """Copy and make all of it; without the extra `export` the models are left out."""
-    shutil.copytree(BROWSER, target / "browser", dirs_exist_ok=True)
-    runtime = lay_runtime(target / "ort")
-    models = lay_models(target / "models")
-    note = {"schema": 1, "runtime": runtime, "models": models}
+    target.mkdir(parents=True, exist_ok=True)
+    note = {
+        "schema": 1,
+        "runtime": lay_runtime(target / "ort"),
+        "models": lay_models(target / "models"),
+    }
     (target / "models.json").write_text(json.dumps(note, indent=1) + "\n", "utf-8")
 
 

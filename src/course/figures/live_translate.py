@@ -4,15 +4,17 @@ On the site the models run there; in a notebook, which has no files of a site be
 shows what was recorded: `translations.json`, made by `tools/record_translations.mjs`.
 """
 
+import html
 import json
 from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
+from course import results
 from course.errors import CourseError
 from course.figures.base import Figure
-from course.figures.payload import payload
+from course.results.records import Record
 
 MODELS = {
     "gru": "tatoeba-en-fr-gru",
@@ -20,36 +22,29 @@ MODELS = {
     "luong": "tatoeba-en-fr-luong",
     "transformer": "tatoeba-en-fr-transformer",
 }
-NAMES = {"gru": "Classic (GRU)", "bahdanau": "Bahdanau", "luong": "Luong"} | {
-    "transformer": "Transformer"
+NAMES = {
+    "gru": "Classic (GRU)",
+    "bahdanau": "Bahdanau",
+    "luong": "Luong",
+    "transformer": "Transformer",
 }
 ALL = "all"
+BEAM, ALPHA = 4, 1
+RECORD = "c01_tatoeba"
 RISE = 0.10
 """Errors a word that count as a fall in quality: the smallest effect of claim C1."""
 
 
-class Rows(Protocol):
-    """A record, as `course.results.load` returns it."""
-
-    @property
-    def config(self) -> Mapping[str, Any]:
-        """How it was measured."""
-        ...
-
-    def select(self, *, arm: str | None = None, metric: str | None = None) -> Sequence[Any]:
-        """Return the rows of an arm and of a metric."""
-        ...
-
-
 class LiveTranslate(Figure):
-    """A translator that the reader can load, type into, and look inside.
+    """Translators that the reader can load, type into, and look inside.
+
+    Where the classic one is among them, long sentences bring a warning from the record of claim C1.
 
     Args:
         models: which of `MODELS` are offered.
         chosen: one of them, or "all" for all side by side; the last one if not given.
         view: what is looked into first, the attention or the tree of the search.
         texts: the recorded sentences that are offered; all if not given.
-        lengths: what `error_by_length` returns; then long sentences bring a warning.
         caption: one or two sentences below the figure.
 
     Raises:
@@ -57,7 +52,6 @@ class LiveTranslate(Figure):
     """
 
     kind = "live-translate"
-    _esm = "export default {}"
 
     def __init__(
         self,
@@ -66,41 +60,50 @@ class LiveTranslate(Figure):
         chosen: str | None = None,
         view: Literal["attention", "tree"] = "attention",
         texts: Sequence[str] | None = None,
-        lengths: Mapping[str, Any] | None = None,
-        caption: str = "The course's own models, in your browser. Nothing that you type leaves it.",
-        **traits: Any,
+        caption: str = "The course's own models. They run in your browser, and nothing that you "
+        "type leaves it.",
     ):
         recordings = _recordings(models, texts)
-        data = {
-            "models": [MODELS[model] for model in models],
-            "chosen": MODELS.get(chosen or models[-1], ALL),
-            "view": view,
-            "beam": 4,
-            "alpha": 1,
-            "lengths": lengths,
-            "recordings": recordings,
-        }
-        rows = [
-            [r["text"], len(r["text"].split()), _named(r["model"]), r["target"]["text"], r["score"]]
-            for r in recordings
-            if (r["beam"], r["alpha"]) == (4, 1)
-        ]
-        told = "; ".join(f"{row[2]}: “{row[3]}”" for row in rows if row[0] == rows[0][0])
-        made = payload(
-            self.kind,
-            data=data,
-            alt=f"“{rows[0][0]}” in French, by beam search. {told}.",
+        self.usual = [r for r in recordings if (r["beam"], r["alpha"]) == (BEAM, ALPHA)]
+        first = [r for r in self.usual if r["text"] == self.usual[0]["text"]]
+        told = "; ".join(f"{_named(r)}: “{r['target']['text']}”" for r in first)
+        super().__init__(
+            alt=f"“{first[0]['text']}” in French, by beam search. {told}.",
             caption=caption,
-            table={"columns": ["English", "words", "model", "French", "score"], "rows": rows},
+            table={
+                "columns": ["English", "words", "model", "French", "score"],
+                "rows": [
+                    [r["text"], len(r["text"].split()), _named(r), r["target"]["text"], r["score"]]
+                    for r in self.usual
+                ],
+            },
+            data={
+                "models": [MODELS[model] for model in models],
+                "chosen": ALL if chosen == ALL else MODELS[chosen or models[-1]],
+                "view": view,
+                "beam": BEAM,
+                "alpha": ALPHA,
+                "lengths": error_by_length(results.load(RECORD)) if "gru" in models else None,
+                "recordings": recordings,
+            },
         )
-        super().__init__(made, **traits)
+
+    def fallback(self) -> str:
+        """Return the recorded translations as a table."""
+        head = "".join(f'<th scope="col">{name}</th>' for name in ("English", "model", "French"))
+        rows = "".join(
+            f'<tr><td lang="en">{html.escape(r["text"])}</td><td>{_named(r)}</td>'
+            f'<td lang="fr">{html.escape(r["target"]["text"])}</td></tr>'
+            for r in self.usual
+        )
+        return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
 
 
-def error_by_length(record: Rows) -> dict[str, Any]:
+def error_by_length(record: Record) -> dict[str, Any]:
     """Return where the classic translator fails as sentences grow, from the record of claim C1.
 
     Args:
-        record: `course.results.load("c01_tatoeba")`: errors of two translators by source length.
+        record: errors of two translators by source length, as in `c01_tatoeba`.
 
     Returns:
         `bins`: for each range of lengths (`low` to `high` words) the errors for 100 words of the
@@ -116,7 +119,7 @@ def error_by_length(record: Rows) -> dict[str, Any]:
     return {"first": falls[0]["low"], "short": short, "bins": list(bins.values())}
 
 
-def _bin(record: Rows, name: str) -> dict[str, int]:
+def _bin(record: Record, name: str) -> dict[str, int]:
     low, high = map(int, name.split("-"))
     found = {"low": low, "high": high}
     for key, arm in (("classic", "gru"), ("attention", "bahdanau")):
@@ -146,5 +149,5 @@ def _recordings(models: Sequence[str], texts: Sequence[str] | None) -> list[dict
     return found
 
 
-def _named(model: str) -> str:
-    return next(NAMES[key] for key, name in MODELS.items() if name == model)
+def _named(recording: Mapping[str, Any]) -> str:
+    return next(NAMES[key] for key, name in MODELS.items() if name == recording["model"])

@@ -20,8 +20,8 @@ import { roving } from "./roving.mjs";
 import { STRINGS } from "./strings/beam-view.mjs";
 
 // in pixels: the room of a node, its size, and the column of the start
-const SPACE = { x: 112, y: 46 };
-const NODE = { width: 84, height: 38 };
+const SPACE = { x: 124, y: 46 };
+const NODE = { width: 94, height: 38 };
 const START = 62;
 
 export class BeamView {

@@ -65,7 +65,7 @@ export class TranslateForm {
 
   /** The chosen models, as they stand in a sentence. */
   get spoken() {
-    return say(`the ${this.chosen}`, { count: this.models.length }, this.strings);
+    return this.strings[`the ${this.chosen}`];
   }
 
   get isBusy() {
@@ -128,7 +128,7 @@ export class TranslateForm {
   #choices() {
     const { strings, models } = this;
     const named = models.map((name) => ({ value: name, label: strings[name] }));
-    const all = { value: ALL, label: say("all", { count: models.length }, strings) };
+    const all = { value: ALL, label: strings.all };
     const model = list({
       label: strings.model,
       options: models.length > 1 ? [...named, all] : named,

@@ -6,12 +6,12 @@ export const STRINGS = {
   "tatoeba-en-fr-bahdanau": "Bahdanau",
   "tatoeba-en-fr-luong": "Luong",
   "tatoeba-en-fr-transformer": "Transformer",
-  all: "All {count} side by side",
+  all: "All side by side",
   "the tatoeba-en-fr-gru": "the classic model",
   "the tatoeba-en-fr-bahdanau": "Bahdanau’s model",
   "the tatoeba-en-fr-luong": "Luong’s model",
   "the tatoeba-en-fr-transformer": "the Transformer",
-  "the all": "all {count} models",
+  "the all": "all of them",
 
   // what is asked
   text: "English sentence",
@@ -28,7 +28,7 @@ export const STRINGS = {
   cancel: "Cancel",
 
   // what is going on
-  recorded: "Recorded with this model. Load a model to translate your own sentences.",
+  recorded: "This was recorded. Load the model to translate sentences of your own.",
   loading: "Loading: {done} of {total} MB",
   preparing: "Loading {models} …",
   translating: "Translating …",
