@@ -12,9 +12,10 @@ from pathlib import Path
 
 import yaml
 
+import browser_files
+
 ROOT = Path(__file__).resolve().parents[1]
 STATIC = ROOT / "_build" / "static"
-BROWSER = ROOT / "src" / "course" / "browser"
 MATHJAX = ROOT / "node_modules" / "mathjax" / "es5"
 # what a page with formulas loads, and what MathJax's own menu may ask for
 MATHJAX_PARTS = ("tex-chtml.js", "output/chtml", "input/tex", "a11y", "sre")
@@ -44,6 +45,8 @@ def main() -> int:
     if result.returncode:
         (STATIC.parent / "html" / "index.html").unlink(missing_ok=True)
         print(output, file=sys.stderr)
+    else:
+        browser_files.lay(STATIC.parent / "html" / "_static" / "live")
     return result.returncode
 
 
@@ -71,7 +74,7 @@ def copy_static() -> None:
     (STATIC / "palette.css").write_text(css(), "utf-8")
     # modules that are gone must not stay
     shutil.rmtree(STATIC / "live" / "browser", ignore_errors=True)
-    shutil.copytree(BROWSER, STATIC / "live" / "browser")
+    shutil.copytree(browser_files.BROWSER, STATIC / "live" / "browser")
     for part in MATHJAX_PARTS:
         source, target = MATHJAX / part, STATIC / "mathjax" / part
         if source.is_dir():

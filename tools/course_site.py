@@ -107,6 +107,18 @@ class Picture(Directive):
         return [image, nodes.raw("", to_html(stored), format="html")]
 
 
+class LiveTranslation(Directive):
+    """The live models, all of them; the recorded examples are drawn from the package."""
+
+    def run(self) -> list[nodes.Node]:
+        """Return the figure's HTML, to which the site's runtime brings life."""
+        from course.figures.live_translate import LiveTranslate
+        from course.figures.payload import to_html
+
+        figure = LiveTranslate()
+        return [nodes.raw("", to_html(figure.data, figure.fallback()), format="html")]
+
+
 class Chapters(Directive):
     """The list of chapters; those without a notebook are named as coming, without a link."""
 
@@ -224,6 +236,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_directive("claims", Claims)
     app.add_directive("chapters", Chapters)
     app.add_directive("picture", Picture)
+    app.add_directive("live-translation", LiveTranslation)
     app.connect("config-inited", without_thebe)
     app.connect("source-read", list_modules)
     app.connect("autodoc-skip-member", skip_fields)

@@ -24,6 +24,8 @@ export const STRINGS = {
     "This browser can't run the models in the background. The recorded examples on this page still work.",
   notRecorded: "This was not recorded; load the model to go on from here.",
   notLoaded: "The model is not loaded yet.",
+  noModels:
+    "The models of this site can't be reached ({reason}). The recorded examples on this page still work.",
   broken:
     "The model stopped with an error ({reason}). The recorded examples on this page still work.",
 };

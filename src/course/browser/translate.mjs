@@ -4,35 +4,20 @@
  * The counterpart of `course.decoding.translate`, for one text at a time.
  */
 
+import { LIMITS, refusal, tooLong } from "./input.mjs";
 import { beamSearch, greedy } from "./search.mjs";
-
-export const LIMITS = { tokens: 160, characters: 20_000 };
-/** Beyond this the models, which have seen at most 40 words in a row, write nonsense slowly. */
-
-const WORD = /[\p{L}\p{N}]/u;
-const LETTER = /\p{L}/u;
-const LATIN = /\p{Script=Latin}/u;
 
 /**
  * Decide whether a text can be translated, before any model sees it.
  *
- * Returns `{ ok: true, ids }` or `{ ok: false, code, values }`, the code being one of `strings.mjs`.
- * Markup, lone surrogates and control characters are text like any other.
+ * Returns `{ ok: true, ids }` or what `refusal` says.
  */
 export function examine(text, tokenizer, limits = LIMITS) {
-  if (text.length > limits.characters) return tooLong(text, limits); // not even cut into tokens
+  const refused = refusal(text, limits);
+  if (refused) return refused;
   const clean = tokenizer.normalise(text);
-  if (clean === "") return { ok: false, code: "empty", values: {} };
-  if (!WORD.test(clean)) return { ok: false, code: "noWords", values: {} };
-  if (LETTER.test(clean) && !LATIN.test(clean))
-    return { ok: false, code: "notEnglish", values: {} };
   const ids = tokenizer.encode(clean);
   return ids.length > limits.tokens ? tooLong(clean, limits) : { ok: true, ids };
-}
-
-function tooLong(text, limits) {
-  const words = text.split(/\s+/u).filter((word) => word !== "").length;
-  return { ok: false, code: "tooLong", values: { words, limit: limits.tokens } };
 }
 
 /**
