@@ -4,7 +4,8 @@ The browser counts as `course.ops.efficient.costs` does, for any sizes; a test h
 Times are those of the records of C18, never computed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from matplotlib.figure import Figure as Canvas
@@ -72,8 +73,8 @@ class CostCalculator(Figure):
             "ones of the others.",
             caption="Choose what is read, or drag the upright line. Computed in your browser, "
             "exactly: causal attention in reading, without projections and weights; a head is as "
-            "wide as the model's width divided by the heads. Blocks and chunks are of 64. Times are "
-            "measured, by the records of C18.",
+            "wide as the model's width divided by the heads. Blocks and chunks are of 64. "
+            "Times are measured, by the records of C18.",
             table={
                 "columns": ["attention", "tokens", "multiplications", "bytes held", "bytes kept"],
                 "rows": rows,
@@ -106,7 +107,10 @@ class CostCalculator(Figure):
         plotting.lines(ax, series, x="tokens", y="multiplications", title=title)
 
 
-def menu(n: int, *, heads: int = 4, width: int = 256, reach: int = 256) -> dict:
+@cache
+def menu(
+    n: int, *, heads: int = 4, width: int = 256, reach: int = 256
+) -> Mapping[str, costs.AttentionCost]:
     """Return the cost of one layer's attention on n tokens, by kind (`NAMES`).
 
     Args:

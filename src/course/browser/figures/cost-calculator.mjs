@@ -11,7 +11,7 @@ import { html } from "./dom.mjs";
 import { fit } from "./fit.mjs";
 import { figure } from "./frame.mjs";
 
-const [WIDEST, FIRST] = [760, ["full", "fused", "window", "random", "linear"]];
+const [WIDEST, FIRST] = [900, ["full", "fused", "window", "random", "linear"]];
 
 export default figure("cost-calculator", ({ stage, data }) => {
   const state = {
@@ -81,14 +81,25 @@ function note() {
 }
 
 function linesOf(state, data) {
-  if (state.quantity === "time")
-    return state.drawn
-      .map((kind) => ({ kind, points: timesOf(kind, state, data).map((each) => each.slice(0, 2)) }))
-      .filter(({ points }) => points.length);
+  if (state.quantity === "time") return measuredLines(state, data);
   const kinds = state.quantity === "multiplications" ? [...state.drawn, "rest"] : state.drawn;
   return kinds
     .map((kind) => ({ kind, points: EIGHTHS.map((n) => [n, valueOf(kind, n, state)]) }))
     .filter(({ points }) => points.every((point) => point[1] > 0));
+}
+
+function measuredLines(state, data) {
+  return state.drawn
+    .map((kind) => ({ kind, found: timesOf(kind, state, data) }))
+    .filter(({ found }) => found.length)
+    .map(({ kind, found }) => ({
+      kind,
+      points: found.map(([length, mean]) => [length, mean]),
+      band: [
+        ...found.map(([length, , low]) => [length, low]),
+        ...found.map(([length, , , high]) => [length, high]).reverse(),
+      ],
+    }));
 }
 
 /** Where a line is at the chosen length: a length and a value, or null where it has none. */
@@ -112,7 +123,12 @@ function crossingsOf(state, data) {
     .filter((kind) => kind !== "full" && at(kind)(lengths.at(-1)) > 0)
     .map((kind) => ({ kind, length: find(at(kind), at("full"), lengths) }))
     .filter(({ length }) => length !== null)
-    .map(({ kind, length }) => ({ kind, length, value: at(kind)(length), always: length === lengths[0] }));
+    .map(({ kind, length }) => ({
+      kind,
+      length,
+      value: at(kind)(length),
+      always: length === lengths[0],
+    }));
 }
 
 /** As `crossing`, at lengths that were measured only. */

@@ -35,7 +35,10 @@ export function swatch(kind) {
 }
 
 const UNITS = {
-  multiplications: { format: (log) => power(10 ** log), steps: (low, high) => tens(low, high) },
+  multiplications: {
+    format: (log) => power(10 ** log).replace(/^1·/, ""),
+    steps: (low, high) => tens(low, high),
+  },
   held: { format: (log) => bytes(Math.round(10 ** log)), steps: (low, high) => units(low, high) },
   kept: { format: (log) => bytes(Math.round(10 ** log)), steps: (low, high) => units(low, high) },
   time: { format: (log) => duration(10 ** log), steps: (low, high) => tens(low, high) },
@@ -45,7 +48,8 @@ const UNITS = {
  * @param {object} options
  * @param {number} options.width in pixels
  * @param {string} options.quantity one of `multiplications`, `held`, `kept`, `time`
- * @param {{ kind: string, points: number[][] }[]} options.lines points are `[length, value]`
+ * @param {{ kind: string, points: number[][], band?: number[][] }[]} options.lines points are
+ *   `[length, value]`; a band is the outline of what repetitions gave
  * @param {{ kind: string, length: number, value: number }[]} options.crossings
  * @param {number[]} options.range shortest and longest length
  * @param {number | null} options.gib where memory ends
@@ -83,7 +87,7 @@ export function costLines({ width, quantity, lines, crossings, range, gib }) {
     y: drawing.y(Math.log10(value)),
   });
   if (gib !== null) drawing.el.append(...memoryEnds(at, range, gib, width - room.right, room.top));
-  for (const { kind, points } of lines) drawing.el.append(lineOf(drawing, kind, points));
+  for (const line of lines) drawing.el.append(...lineOf(drawing, line));
   drawing.el.append(...labelsOf(lines, at), ...crossings.map((each) => diamond(at, each)));
   const marker = markerOf(lines.length, room.top, HEIGHT - 40);
   drawing.el.append(marker.el);
@@ -105,12 +109,20 @@ export function costLines({ width, quantity, lines, crossings, range, gib }) {
   };
 }
 
-function lineOf(drawing, kind, points) {
+/** A line; what was measured has a dot at each point and a shaded band. */
+function lineOf(drawing, { kind, points, band }) {
   const { role, dash } = STYLES[kind];
-  const d = drawing.path(points.map((point) => point.map(Math.log10)));
+  const logs = (each) => each.map((point) => point.map(Math.log10));
+  const d = drawing.path(logs(points));
   const path = svg("path", { d, class: "s2s-cost-line", "stroke-dasharray": dash });
   path.style.stroke = `var(--mark-${role})`;
-  return path;
+  if (!band) return [path];
+  const area = svg("path", { d: `${drawing.path(logs(band))}z`, class: "s2s-cost-band" });
+  const dots = logs(points).map(([x, y]) =>
+    svg("circle", { cx: drawing.x(x), cy: drawing.y(y), r: 3 }),
+  );
+  for (const each of [area, ...dots]) each.style.fill = `var(--mark-${role})`;
+  return [area, path, ...dots];
 }
 
 /** Names behind the lines' ends; those that end at the same length make room for one another. */

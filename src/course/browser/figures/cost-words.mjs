@@ -52,7 +52,8 @@ function countedCells(state) {
   };
   const { multiplications, held, kept, fits } = STRINGS.columns;
   const title = fill(STRINGS.at, { length: grouped(length) });
-  return [title, [multiplications, held, kept, fits], KINDS.map(cells)];
+  const full = fill(fits, { gib: grouped(state.gib) });
+  return [title, [multiplications, held, kept, full], KINDS.map(cells)];
 }
 
 function measuredCells(state, data) {
@@ -72,23 +73,28 @@ function measuredCells(state, data) {
 }
 
 function countedWords(state) {
-  const { length, gib, model, drawn } = state;
+  const { length, gib, model, quantity } = state;
   const { multiplications, held, kept } = bill("full", length, model);
   const end = longestFit("full", state);
-  const fitting = drawn.filter((kind) => (longestFit(kind, state) ?? LONGEST) >= length);
-  const names = fitting.map((kind) => STRINGS.kinds[kind]).join(", ");
-  const said = fill(STRINGS.result, {
+  return fill(STRINGS.result[quantity], {
     length: grouped(length),
     multiplications: large(multiplications),
+    share: percent(multiplications / (multiplications + rest(length, model))),
+    half: grouped(6 * model.width),
     held: bytes(held),
     kept: bytes(kept),
     gib: grouped(gib),
     end: fill(end === null ? STRINGS.endless : STRINGS.end, { length: grouped(end ?? LONGEST) }),
-    fits: names ? fill(STRINGS.fits, { list: names }) : STRINGS.noneFits,
+    fits: fittingWords(state),
   });
-  const share = multiplications / (multiplications + rest(length, model));
-  const half = grouped(6 * model.width);
-  return `${said} ${fill(STRINGS.share, { share: percent(share), half })}`;
+}
+
+function fittingWords(state) {
+  const fitting = state.drawn.filter(
+    (kind) => (longestFit(kind, state) ?? LONGEST) >= state.length,
+  );
+  const list = fitting.map((kind) => STRINGS.kinds[kind]).join(", ");
+  return list ? fill(STRINGS.fits, { list }) : STRINGS.noneFits;
 }
 
 function measuredWords(state, data) {

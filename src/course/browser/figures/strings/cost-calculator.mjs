@@ -22,7 +22,7 @@ export const STRINGS = {
   width: "Width",
   layers: "Layers",
   bits: "Bits a number",
-  reach: "A few are",
+  reach: "Window, rank, features",
   memory: "Your GPU's memory",
   memoryBox: "Your GPU's memory in GiB",
   gib: "GiB",
@@ -64,7 +64,7 @@ export const STRINGS = {
     multiplications: "operations",
     held: "held",
     kept: "kept",
-    fits: "fits up to",
+    fits: "{gib} GiB full at",
     seconds: "seconds",
     range: "lowest to highest",
     peak: "peak memory",
@@ -72,12 +72,21 @@ export const STRINGS = {
   table: "The numbers at one length",
   at: "At {length} tokens",
   measuredAt: "Measured at {length} tokens",
-  always: "beyond {length}",
+  always: "> {length}",
   nothing: "can't write",
   unmeasured: "not measured",
-  result:
-    "{length} tokens, full attention: {multiplications} multiplications; {held} held for the scores " +
-    "of one layer, {kept} kept. It fills {gib} GiB at {end}. {fits}",
+  result: {
+    multiplications:
+      "{length} tokens: full attention makes {multiplications} multiplications. Of a layer with its " +
+      "projections and its network that is {share}; it is half at 6 × width = {half} tokens, where " +
+      "the dotted line is crossed.",
+    held:
+      "{length} tokens: full attention holds {held} for the scores of one layer. With what is kept, " +
+      "it fills {gib} GiB at {end}. {fits}",
+    kept:
+      "{length} tokens: full attention keeps {kept}, all of which is read for each token that is " +
+      "written. With what is held, it fills {gib} GiB at {end}. {fits}",
+  },
   end: "{length} tokens",
   endless: "more than {length} tokens",
   fits: "Of those shown, there is room at this length for {list}.",
@@ -92,12 +101,9 @@ export const STRINGS = {
     kept: "bytes kept",
     time: "seconds",
   },
-  share:
-    "Of all multiplications of a layer, full attention's are {share} here, and half at " +
-    "6 × width = {half} tokens, where it crosses the dotted line.",
   timeNote:
     "These times are measured, not computed: {machine}, attention alone, four heads of width 64, " +
-    "one layer, a few are 256. The settings of the model don't change them, and no line goes on " +
+    "one layer, windows, ranks and features of 256. The settings of the model don't change them, and no line goes on " +
     "where nothing was measured.",
   timeResult:
     "Nearest length that was measured: {length} tokens. {list} (mean of {repetitions} on {machine}).",
