@@ -65,7 +65,7 @@ export const STRINGS = {
     held: "held",
     kept: "kept",
     fits: "{gib} GiB full at",
-    seconds: "seconds",
+    seconds: "time",
     range: "lowest to highest",
     peak: "peak memory",
   },
