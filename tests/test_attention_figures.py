@@ -3,11 +3,9 @@
 import json
 
 import numpy as np
-import pytest
 import torch
 
-from course.errors import CourseError
-from course.figures.attention_costs import Point, cost_calculator, frontier, mask_shapes
+from course.figures.attention_costs import Point, frontier, mask_shapes
 from course.ops.efficient.patterns import sliding_window_mask, strided_mask
 
 CAPTION = "What is drawn here."
@@ -33,36 +31,6 @@ def test_masks_can_be_drawn_again_from_their_runs():
     pairs = {row[0]: row[1] for row in stored["table"]["rows"]}
     assert pairs == {"window": 30, "dilated": 27, "strided": 58, "blind": 0}
     assert "window 30 pairs, 25% of all" in stored["alt"]
-
-
-def costs_of(factor):
-    return {
-        "multiplications": [100 * factor, 400 * factor],
-        "held": [10, 40],
-        "kept": [1, 2],
-    }
-
-
-def test_a_calculator_has_each_number_once():
-    stored = cost_calculator([8, 16], {"full": costs_of(1), "half": costs_of(0.5)}, caption=CAPTION)
-    assert stored["data"]["lengths"] == [8, 16]
-    assert stored["data"]["costs"]["half"]["multiplications"] == [50, 200]
-    assert stored["table"]["columns"] == ["kind", "words", "multiplications", "held", "kept"]
-    assert stored["table"]["rows"][1] == ["full", 16, 400, 40, 2]
-    assert stored["table"]["rows"][2] == ["half", 8, 50, 10, 1]
-    assert "at 8 words full 1e+02, half 50" in stored["alt"]
-    assert "at 16 words full 4e+02, half 2e+02" in stored["alt"]
-
-
-@pytest.mark.parametrize("missing", ["held", "length"])
-def test_a_calculator_with_holes_is_refused(missing):
-    costs = costs_of(1)
-    if missing == "held":
-        del costs["held"]
-    else:
-        costs["kept"] = [1]
-    with pytest.raises(CourseError, match="'full' needs multiplications, held, kept at 2 lengths"):
-        cost_calculator([8, 16], {"full": costs}, caption=CAPTION)
 
 
 def test_the_frontier_is_what_nobody_beats():

@@ -1,4 +1,4 @@
-"""What the figures of chapter 10 hold: shapes of masks, a calculator of costs, a frontier.
+"""What pictures of chapter 10 hold: shapes of masks, a frontier.
 
 Each function makes a payload (`course.figures.payload`) from plain numbers; its words and its table
 serve a picture of matplotlib as well.
@@ -10,11 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from course.errors import CourseError
 from course.figures.payload import payload
-
-QUANTITIES = ("multiplications", "held", "kept")
-"""What a calculator shows of a kind: operations, bytes on the way, bytes kept for writing."""
 
 
 def mask_shapes(masks: Mapping[str, ArrayLike], *, caption: str) -> dict[str, Any]:
@@ -40,46 +36,6 @@ def _runs(row: Any) -> list[list[int]]:
     """The stretches of True: where each begins, and the first place behind it."""
     edges = np.flatnonzero(np.diff(np.concatenate([[0], row.astype(int), [0]])))
     return [[int(start), int(stop)] for start, stop in edges.reshape(-1, 2)]
-
-
-def cost_calculator(
-    lengths: Sequence[int], costs: Mapping[str, Mapping[str, Sequence[float]]], *, caption: str
-) -> dict[str, Any]:
-    """Return what each kind of attention costs at each length.
-
-    Args:
-        lengths: in rising order.
-        costs: for each kind its `QUANTITIES`, a number for each length.
-        caption: the sizes for which this was counted.
-
-    Raises:
-        CourseError: if a quantity is missing or has not a number for each length.
-    """
-    for kind, quantities in costs.items():
-        if set(quantities) != set(QUANTITIES) or any(
-            len(numbers) != len(lengths) for numbers in quantities.values()
-        ):
-            raise CourseError(f"{kind!r} needs {', '.join(QUANTITIES)} at {len(lengths)} lengths.")
-    ends = (0, len(lengths) - 1)
-    told = [
-        f"at {lengths[i]:,} words "
-        + ", ".join(
-            f"{kind} {quantities['multiplications'][i]:.2g}" for kind, quantities in costs.items()
-        )
-        for i in ends
-    ]
-    rows = [
-        [kind, n, *(costs[kind][quantity][i] for quantity in QUANTITIES)]
-        for kind in costs
-        for i, n in enumerate(lengths)
-    ]
-    return payload(
-        "cost-calculator",
-        data={"lengths": list(lengths), "costs": costs},
-        alt=f"Multiplications {'; '.join(told)}.",
-        caption=caption,
-        table={"columns": ["kind", "words", *QUANTITIES], "rows": rows},
-    )
 
 
 class Point(NamedTuple):
