@@ -46,7 +46,7 @@ class Point(NamedTuple):
 
 
 class Bottleneck(Figure):
-    """One text at growing length through one vector, and through attention; then the measured curve.
+    """A growing text through one vector and through attention, and then the measured curve.
 
     Args:
         vector: a translator without attention.
@@ -146,9 +146,7 @@ class Bottleneck(Figure):
 
 def text() -> list[Pair]:
     """Return sentences of our grammar, each of four English words."""
-    drawn = grammar.sample(
-        SENTENCES, generator=generator(1, "bottleneck"), words=(WORDS, WORDS)
-    )
+    drawn = grammar.sample(SENTENCES, generator=generator(1, "bottleneck"), words=(WORDS, WORDS))
     return [Pair(each.src, each.tgt) for each in drawn]
 
 
@@ -161,7 +159,9 @@ def real_sentences() -> list[Point]:
     for name in BINS:
         key = f"{name}/token_error_rate"
         vector, attention = (results.value(f"c01_tatoeba/{a}/{key}") for a in ("gru", "bahdanau"))
-        low, high = (results.value(f"c01_tatoeba/difference/{key}_{end}") for end in ("low", "high"))
+        low, high = (
+            results.value(f"c01_tatoeba/difference/{key}_{end}") for end in ("low", "high")
+        )
         shortest, longest = map(int, name.split("-"))
         found.append(
             Point(
