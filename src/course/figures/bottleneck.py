@@ -198,10 +198,12 @@ def _write(translator: Translator, sources: Sequence[str]) -> list[Translation]:
 def _scored(written: Translation, reference: str) -> dict[str, Any]:
     """The words of a translation, which of them the reference lacks, and errors per word."""
     words, wanted = written.text.split(), reference.split()
+    number = {word: i for i, word in enumerate([*words, *wanted])}
+    output, aim = ([number[word] for word in side] for side in (words, wanted))
     return {
         "words": words,
-        "wrong": [i for i, gone in enumerate(slips.missed(wanted, words)) if gone],
-        "errors": edit_distance(words, wanted) / len(wanted),
+        "wrong": [i for i, gone in enumerate(slips.missed(aim, output)) if gone],
+        "errors": edit_distance(output, aim) / len(aim),
     }
 
 

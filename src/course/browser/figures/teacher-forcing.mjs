@@ -134,47 +134,48 @@ function trackOf(way, plant) {
 }
 
 /** One step: the word that is read, and the word that is written, a button where it can be replaced. */
-function cellOf({ reads, writes, percent, wrong, planted, behind, mended }, place, onclick) {
-  const chance = planted
-    ? STRINGS.planted
-    : percent === null
-      ? ""
-      : fill(STRINGS.percent, { percent });
-  const label = [
-    fill(STRINGS.step, {
-      place: place + 1,
-      reads: reads || STRINGS.start,
-      writes: writes || STRINGS.end,
-      chance: planted ? STRINGS.stepPlanted : fill(STRINGS.stepChance, { percent }),
-    }),
-    wrong && !planted ? STRINGS.stepWrong : "",
-  ].join("");
-  const names = ["s2s-writes", wrong && "s2s-wrong", planted && "s2s-planted"].filter(Boolean);
-  const word = html("span", writes ? { lang: "fr" } : { class: "s2s-mute" }, writes || STRINGS.end);
-  const inside = [word, html("small", {}, chance)];
-  const button = onclick
-    ? html(
-        "button",
-        { type: "button", class: names.join(" "), "aria-label": label, onclick },
-        ...inside,
-      )
-    : null;
-  const still = onclick ? null : html("span", { class: `${names.join(" ")} s2s-fixed` }, ...inside);
+function cellOf(step, place, onclick) {
+  const { reads, writes, wrong, planted, behind, mended } = step;
+  const word = html(
+    "span",
+    { class: !writes && "s2s-mute", lang: writes ? "fr" : null },
+    said(writes),
+  );
+  const names = classes("s2s-writes", wrong && "s2s-wrong", planted && "s2s-planted");
+  const written = onclick
+    ? html("button", { class: names, type: "button", onclick, "aria-label": labelOf(step, place) })
+    : html("span", { class: `${names} s2s-fixed` });
+  written.append(word, " ", html("small", {}, chanceOf(step)));
   const read = html(
     "span",
     {
-      class: `s2s-reads${mended ? " s2s-mended" : ""}${reads ? "" : " s2s-mute"}`,
+      class: classes("s2s-reads", mended && "s2s-mended", !reads && "s2s-mute"),
       lang: reads ? "fr" : null,
     },
     reads || STRINGS.start,
   );
-  const el = html(
-    "div",
-    { class: `s2s-step${behind ? " s2s-behind" : ""}` },
-    read,
-    button ?? still,
-  );
-  return { el, button };
+  const el = html("div", { class: classes("s2s-step", behind && "s2s-behind") }, read, written);
+  return { el, button: onclick ? written : null };
+}
+
+function chanceOf({ percent, planted }) {
+  if (planted) return STRINGS.planted;
+  return percent === null ? "" : fill(STRINGS.percent, { percent });
+}
+
+/** What is seen on a button comes first in its name, so that it can be called by it. */
+function labelOf(step, place) {
+  const facts = {
+    place: place + 1,
+    reads: step.reads || STRINGS.start,
+    writes: said(step.writes),
+    chance: chanceOf(step),
+  };
+  return fill(STRINGS.step, facts) + (step.wrong ? STRINGS.stepWrong : "");
+}
+
+function classes(...names) {
+  return names.filter(Boolean).join(" ");
 }
 
 function said(word) {

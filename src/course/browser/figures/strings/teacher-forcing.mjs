@@ -17,9 +17,7 @@ export const STRINGS = {
   end: "end",
   planted: "planted",
   percent: "{percent}%",
-  step: "Word {place}: reads {reads}, writes {writes}{chance}",
-  stepChance: ", {percent}%",
-  stepPlanted: ", planted",
+  step: "{writes} {chance}, word {place}, having read {reads}",
   stepWrong: ", not in the reference",
   track: "{way}. Choose a word with the arrow keys, replace it with Enter.",
   before:
