@@ -18,6 +18,7 @@ each_kind = pytest.mark.parametrize("kind", KINDS)
 FOCUSABLE = """figure => [...figure.querySelectorAll(
     'button, input, select, textarea, summary, a[href], [tabindex="0"]')]
   .filter(e => !e.disabled && e.checkVisibility({visibilityProperty: true}))
+  .filter(e => e.tabIndex >= 0)  // in a row of buttons arrow keys lead on
   .filter(e => !e.closest('details:not([open])') || e.tagName === 'SUMMARY')"""
 # a group of radio buttons is one stop, and arrow keys lead on
 NAMES = f"""figure => [...new Set(({FOCUSABLE})(figure).map((e, i) => e.type === 'radio'
