@@ -14,7 +14,7 @@ PORT   ?= 8000
 export PATH := $(PATH):$(CURDIR)/$(BIN)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-PACKAGE      := $(shell find src -name '*.py' -o -name '*.mjs' -o -name '*.json' -path 'src/*' \
+PACKAGE      := $(shell find src -name '*.py' -o -name '*.mjs' -o -name '*.css' -o -name '*.json' -path 'src/*' \
 	-o -name '*.tsv' -path 'src/*')
 BOOK_SOURCES := $(shell find book notebooks tools -type f -not -path '*/.*' -not -name '*.pyc' 2>/dev/null) \
 	$(PACKAGE) _config.yml package-lock.json

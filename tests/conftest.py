@@ -18,6 +18,8 @@ install_import_hook("course", "typechecking.typechecked")
 import pytest
 import torch
 
+from chromium_page import browser  # noqa: F401  a fixture
+
 
 @pytest.fixture(autouse=True)
 def isolated_environment(monkeypatch, tmp_path_factory):

@@ -1,11 +1,6 @@
 """The browser's modules, run by Node: tokenizer, search and engine do what Python does."""
 
-import json
-import os
 import random
-import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -20,9 +15,9 @@ from course.decoding.translating import _generated_words
 from course.models.interface import Step
 from course.runtime import generator
 from exporting import exported
+from node_tests import run, write
 
 ROOT = Path(__file__).resolve().parents[1]
-TESTS = ROOT / "tests" / "browser"
 BOOK = ROOT / "book" / "chapters"
 TOKENIZER = Path(zoo.__file__).parent / "weights" / zoo.names()[0] / "tokenizer.json"
 MANY = 1_000  # real sentences; 10,000 of Tatoeba were compared once, and all were equal
@@ -60,33 +55,6 @@ HOSTILE = [
     "\u0301" * 300,
     "constructor __proto__ toString hasOwnProperty",
 ]
-
-
-def node() -> str:
-    path = os.pathsep.join([os.environ["PATH"], str(Path(sys.executable).parent)])
-    found = shutil.which("node", path=path)
-    if found is None:
-        pytest.skip("needs Node: make setup")
-    return found
-
-
-def run(test: str, fixtures: Path) -> str:
-    """Run one of Node's test files; it must pass."""
-    result = subprocess.run(
-        [node(), "--test", "--test-reporter=spec", str(TESTS / f"{test}.test.mjs")],
-        env=os.environ | {"COURSE_FIXTURES": str(fixtures)},
-        capture_output=True,
-        text=True,
-        timeout=500,
-    )
-    assert result.returncode == 0, result.stdout[-20_000:] + result.stderr[-2000:]
-    assert "# fail 0" in result.stdout or "fail 0" in result.stdout
-    return result.stdout
-
-
-def write(folder: Path, name: str, value) -> None:
-    # lone surrogates travel as escapes
-    (folder / name).write_text(json.dumps(value, allow_nan=False), "utf-8")
 
 
 def real_sentences(count: int) -> list[str]:

@@ -1,27 +1,19 @@
 """The live models in a real browser: in a worker, from this host alone, and without a network."""
 
-import functools
-import http.server
 import json
 import shutil
-import threading
 from pathlib import Path
 
 import pytest
 
 import browser_files
-import chromium
+from chromium_page import opened, served
 from exporting import exported
 
 NAME = "tatoeba-en-fr-transformer"
 PAGE = Path(__file__).parent / "browser" / "page.html"
 TEN_WORDS = "The blue car is in front of the old house."
 MOST_MILLISECONDS = 2000  # the target is 300 on a quiet machine; tests share theirs
-
-
-class QuietHandler(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, *args):
-        pass
 
 
 @pytest.fixture(scope="module")
@@ -37,49 +29,18 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def address(folder):
-    handler = functools.partial(QuietHandler, directory=str(folder))
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}/"
-    server.shutdown()
-    server.server_close()
-    thread.join()
-
-
-@pytest.fixture(scope="module")
-def browser():
-    from playwright.sync_api import sync_playwright
-
-    path = chromium.find()
-    assert path, "no Chromium: run `make test`, which installs one"
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield started
-        started.close()
+    with served(folder) as found:
+        yield found
 
 
 @pytest.fixture
 def page(browser, address):
     """The page, opened; whatever it complains of or asks of another host fails the test."""
-    context = browser.new_context()
-    problems = []
-
-    def route(sent):
-        if sent.request.url.startswith(address):
-            return sent.continue_()
-        problems.append(f"asks another host: {sent.request.url}")
-        return sent.abort()
-
-    context.route("**/*", route)
-    opened = context.new_page()
-    opened.on("console", lambda m: problems.append(m.text) if m.type == "error" else None)
-    opened.on("pageerror", lambda error: problems.append(str(error)))
-    opened.goto(address)
-    opened.wait_for_function("window.client")
-    yield opened
-    context.close()
-    assert problems == []
+    with opened(browser, address) as page:
+        page.goto(address)
+        page.wait_for_function("window.client")
+        yield page
+        assert page.problems == []
 
 
 LOAD = """async (model) => {

@@ -1,5 +1,6 @@
 """Palette, payload, labels, and the parent of live figures."""
 
+import base64
 import json
 import re
 
@@ -7,6 +8,7 @@ import numpy as np
 import pytest
 
 from course.errors import CourseError
+from course.figures import bundle
 from course.figures import palette as colours
 from course.figures.base import Figure
 from course.figures.labels import spread
@@ -62,6 +64,7 @@ def test_css_holds_every_colour_of_both_themes():
     css = colours.css()
     assert css.count("--mark-source: #0072B2;") == 1
     light, dark = css.split('html[data-theme="dark"]')
+    assert 'html[theme="dark"]' in dark and 'body[data-jp-theme-light="false"]' in dark
     assert PALETTE["text"]["light"]["query"] in light
     assert PALETTE["text"]["dark"]["query"] in dark
 
@@ -107,19 +110,31 @@ def test_html_carries_the_payload_and_can_be_read_without_scripts():
     assert page == to_html(made)
 
 
+class Small(Figure):
+    kind = "positions"  # whose module it would need to draw anything
+
+    def fallback(self):
+        return "<p>still</p>"
+
+
 def test_figure_stores_html_beside_the_widget():
-    class Small(Figure):
-        _esm = "export default { render({ model, el }) { el.textContent = 'x'; } }"
-
-        def fallback(self):
-            return "<p>still</p>"
-
-    figure = Small(payload("small", **WORDS))
+    figure = Small(**WORDS, data={"x": [1.0]})
     data, _ = figure._repr_mimebundle_()
     assert "application/vnd.jupyter.widget-view+json" in data
-    assert '<s2s-figure kind="small"' in data["text/html"]
+    assert '<s2s-figure kind="positions"' in data["text/html"]
     assert "<p>still</p>" in data["text/html"]
+    assert data["text/plain"] == "Figure: A line that rises."
+    assert figure.get_state()["data"]["data"] == {"x": [1]}
+    assert "--mark-query" in figure.get_state()["_css"]
     figure.close()
+
+
+def test_a_bundle_holds_all_that_it_imports():
+    whole = bundle.module("figures/positions.mjs")
+    assert "./" not in re.sub(r"base64,[\w+/=]+", "", whole).replace("`./", "")
+    inner = [base64.b64decode(each).decode() for each in re.findall(r"base64,([\w+/=]+)", whole)]
+    assert any("export function sinusoidal" in each for each in inner)
+    assert any("data:text/javascript" in each for each in inner)  # imports of imports, too
 
 
 def test_spread_keeps_what_fits_and_separates_what_touches():

@@ -1,11 +1,8 @@
 """The built site in a real browser: every page, two widths, light and dark."""
 
-import functools
-import http.server
 import os
 import re
 import subprocess
-import threading
 from pathlib import Path
 from urllib.parse import unquote, urljoin, urlparse
 
@@ -13,16 +10,12 @@ import pytest
 from bs4 import BeautifulSoup
 
 import chromium
+from chromium_page import opened, served
 
 ROOT = Path(__file__).resolve().parents[1]
 SITE = ROOT / "_build" / "html"
 
 pytestmark = pytest.mark.timeout(900)
-
-
-class QuietHandler(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, *args):
-        pass
 
 
 @pytest.fixture(scope="module")
@@ -46,26 +39,8 @@ def site():
 
 @pytest.fixture(scope="module")
 def address(site):
-    handler = functools.partial(QuietHandler, directory=str(SITE))
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}/"
-    server.shutdown()
-    server.server_close()
-    thread.join()
-
-
-@pytest.fixture(scope="module")
-def browser():
-    from playwright.sync_api import sync_playwright
-
-    path = chromium.find()
-    assert path, "no Chromium: run `make test`, which installs one"
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield started
-        started.close()
+    with served(SITE) as found:
+        yield found
 
 
 def content_pages(site):
@@ -90,48 +65,31 @@ NO_ALT = """() => [...document.querySelectorAll('img, svg[role=img]')]
   .filter(e => !(e.getAttribute('alt') || e.getAttribute('aria-label') || '').trim())
   .map(e => e.outerHTML.slice(0, 200))"""
 BROKEN = """() => [...document.images].filter(e => e.complete && !e.naturalWidth).map(e => e.src)"""
+CHECKS = ((WIDE, "too wide"), (NO_ALT, "no alt"), (BROKEN, "broken picture"))
+TYPESET = "!window.MathJax?.startup?.promise || window.MathJax.typesetPromise"
+LIVE = "s2s-figure:not([kind=picture])"
 
 
 @pytest.mark.parametrize(("width", "theme"), SETTINGS)
 def test_every_page(site, address, browser, width, theme):
-    context = browser.new_context(
-        viewport={"width": width, "height": 800}, color_scheme=theme, reduced_motion="reduce"
-    )
-    page = context.new_page()
     problems = []
-    here = ""
-
-    def note(problem):
-        problems.append(f"{here}: {problem}")
-
-    def failed(request):
-        # what is still under way when the test goes on to the next page is aborted by the browser
-        if "ERR_ABORTED" not in (request.failure or ""):
-            note(f"failed {request.url}: {request.failure}")
-
-    page.on("console", lambda m: note(m.text) if m.type in {"error", "warning"} else None)
-    page.on("pageerror", lambda error: note(f"uncaught {error}"))
-    page.on("requestfailed", failed)
-    page.on("response", lambda r: note(f"{r.status} {r.url}") if r.status >= 400 else None)
-
-    def request(sent):
-        own = sent.url.startswith(address) or sent.url.startswith(("data:", "blob:"))
-        if not own:
-            note(f"asks another host: {sent.url}")
-
-    page.on("request", request)
     # the listings of source code have one layout: once is enough for them
     chosen = site if (width, theme) == (375, "light") else content_pages(site)
-    for here in chosen:
-        response = page.goto(address + here, wait_until="load")
-        assert response is not None and response.status == 200
-        page.wait_for_function("!window.MathJax?.startup?.promise || window.MathJax.typesetPromise")
-        for script, words in ((WIDE, "too wide"), (NO_ALT, "no alt"), (BROKEN, "broken picture")):
-            problems += [f"{here}: {words}: {found}" for found in page.evaluate(script)]
-        errors = page.locator("mjx-merror").count()
-        if errors:
-            note(f"{errors} formulas with errors")
-    context.close()
+    with opened(browser, address, width=width, theme=theme) as page:
+        for here in chosen:
+            response = page.goto(address + here, wait_until="load")
+            assert response is not None and response.status == 200
+            page.wait_for_function(TYPESET)
+            for figure in page.locator(LIVE).all():
+                figure.scroll_into_view_if_needed()
+            page.wait_for_function(f"!document.querySelector('{LIVE}:not([data-live])')")
+            for script, words in CHECKS:
+                page.problems += [f"{words}: {found}" for found in page.evaluate(script)]
+            errors = page.locator("mjx-merror").count()
+            if errors:
+                page.problems.append(f"{errors} formulas with errors")
+            problems += [f"{here}: {problem}" for problem in page.problems]
+            page.problems.clear()
     assert problems == [], "\n".join(problems[:60])
 
 

@@ -14,6 +14,7 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[1]
 STATIC = ROOT / "_build" / "static"
+BROWSER = ROOT / "src" / "course" / "browser"
 MATHJAX = ROOT / "node_modules" / "mathjax" / "es5"
 # what a page with formulas loads, and what MathJax's own menu may ask for
 MATHJAX_PARTS = ("tex-chtml.js", "output/chtml", "input/tex", "a11y", "sre")
@@ -62,12 +63,15 @@ def contents() -> Path:
 
 
 def copy_static() -> None:
-    """Lay what the pages load beside the sources: the palette as CSS, and MathJax."""
+    """Lay what the pages load beside the sources: palette, live figures, MathJax."""
     sys.path.insert(0, str(ROOT / "src"))
     from course.figures.palette import css
 
     STATIC.mkdir(parents=True, exist_ok=True)
     (STATIC / "palette.css").write_text(css(), "utf-8")
+    # modules that are gone must not stay
+    shutil.rmtree(STATIC / "live" / "browser", ignore_errors=True)
+    shutil.copytree(BROWSER, STATIC / "live" / "browser")
     for part in MATHJAX_PARTS:
         source, target = MATHJAX / part, STATIC / "mathjax" / part
         if source.is_dir():

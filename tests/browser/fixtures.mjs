@@ -27,3 +27,12 @@ export function differences(found, expected, label) {
   });
   return wrong.slice(0, 10);
 }
+
+/** Two lists of numbers are alike to within rounding. */
+export function close(found, expected, tolerance = 1e-9) {
+  if (found.length !== expected.length) throw new Error(`${found.length} not ${expected.length}`);
+  found.forEach((value, i) => {
+    if (!(Math.abs(value - expected[i]) <= tolerance * (1 + Math.abs(expected[i]))))
+      throw new Error(`${i}: ${value} not ${expected[i]}`);
+  });
+}

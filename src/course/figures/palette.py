@@ -8,6 +8,9 @@ from typing import Any
 
 from course.errors import CourseError
 
+# how the site, Colab and JupyterLab say that their page is dark
+_DARK = 'html[data-theme="dark"], html[theme="dark"], body[data-jp-theme-light="false"]'
+
 ROLES = ("source", "target", "attention", "query", "key", "value", "none")
 
 
@@ -53,7 +56,7 @@ def css() -> str:
         variables += [f"--{name}: {c};" for name, c in palette()["theme"][theme].items()]
         variables += [f"--ramp-{i}: {c};" for i, c in enumerate(palette()["ramp"][theme])]
         # the light block is also the default, for a page that states no theme
-        selector = 'html[data-theme="dark"]' if theme == "dark" else ":root"
+        selector = _DARK if theme == "dark" else ":root"
         blocks.append(selector + " {\n  " + "\n  ".join(variables) + "\n}\n")
     return "".join(blocks)
 
