@@ -10,7 +10,6 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 from torch import Tensor
 
-from course import plotting
 from course.figures.attention_steps import OUTPUTS, SOURCE, TARGET, Step, decoder, steps
 from course.figures.base import Figure
 from course.figures.palette import text
@@ -20,10 +19,7 @@ NAMES = {"bahdanau": "Bahdanau", "luong": "Luong"}
 SHOWN = (1, 2)
 """The steps to choose from: those that write "voiture" and "bleue"."""
 _PARTS = {"bahdanau": ("scores", "context", "state"), "luong": ("state", "scores", "context")}
-_WHERE = {
-    "bahdanau": "h[t-1] asks; the context goes into the state",
-    "luong": "h[t] asks; the context only predicts",
-}
+_ASKS = {"bahdanau": "h[t-1]", "luong": "h[t]"}
 
 
 class TwoAttentions(Figure):
@@ -97,7 +93,7 @@ def _column(ax: Axes, kind: str, step: Step) -> None:
     roles = {"scores": "attention", "context": "attention", "state": "target"}
     lines += [(said[part], roles[part]) for part in _PARTS[kind]]
     lines.append((f"writes {TARGET[best]}, {step.predicted[best]:.0%}", "target"))
-    ax.set(xlim=(0, 1), ylim=(len(lines) - 0.5, -0.5), title=f"{NAMES[kind]}: {_WHERE[kind]}")
+    ax.set(xlim=(0, 1), ylim=(len(lines) - 0.5, -0.5), title=f"{NAMES[kind]}: {_ASKS[kind]} asks")
     ax.axis("off")
     for i, (words, role) in enumerate(lines):
         frame = {"boxstyle": "round,pad=0.4", "facecolor": "white", "edgecolor": text(role)}

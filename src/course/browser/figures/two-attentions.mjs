@@ -205,7 +205,7 @@ function numbers(kind, name, { source, target, outputs, steps }, shown) {
     return [line(target[best], percent(step.predicted[best]))];
   }
   const one = html("span", {}, vector(step[name]));
-  return name === "word" ? [html("b", {}, target[shown - 1]), one] : [one];
+  return name === "word" ? [html("span", {}, target[shown - 1]), one] : [one];
 }
 
 function explained(kind, name, data, { row, shown }) {
