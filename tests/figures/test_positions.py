@@ -81,7 +81,7 @@ def test_places_are_dragged_in_the_maps_and_on_the_curve(browser, tmp_path):
                 page.mouse.move(*place, steps=3)
             page.mouse.up()
 
-        middle = lambda row, column: (34 + 11 * column + 5, 22 + 11 * row + 5)  # noqa: E731
+        middle = lambda row, column: (40 + 11 * column + 5, 22 + 11 * row + 5)  # noqa: E731
         pull(1, middle(2, 3), middle(10, 20))
         assert said(figure).startswith("Place 10 asks, place 20 is read, distance +10:")
         pull(0, middle(10, 1), middle(4, 1))
@@ -97,7 +97,7 @@ def test_places_are_moved_by_touch(browser, tmp_path):
         pairs = figure.locator("svg.s2s-drag").nth(1)
         pairs.scroll_into_view_if_needed()
         box = pairs.bounding_box()
-        page.touchscreen.tap(box["x"] + 34 + 5, box["y"] + 22 + 5)
+        page.touchscreen.tap(box["x"] + 40 + 5, box["y"] + 22 + 5)
         assert said(figure).startswith("Place 0 asks, place 0 is read")
 
 

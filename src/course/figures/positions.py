@@ -42,9 +42,9 @@ class Positions(Figure):
             "positions and ALiBi the value of a pair depends on the distance of its places alone, "
             "with a learnt table before learning on nothing that can be seen. Rotary tells left "
             "from right; waves and ALiBi don't.",
-            caption="Choose a scheme, then drag a place in a map, on the curve, or by the sliders. "
-            "Dark: high. Computed in your browser; one query and one key, drawn at random, stand "
-            "for all in the rotary scheme.",
+            caption="Choose a scheme, then move a place: drag it in a map or on the curve, or use "
+            "the sliders. One query and one key, drawn at random, stand for all in the rotary "
+            "scheme. Computed in your browser.",
             table={
                 "columns": ["distance", *NAMES.values()],
                 "rows": [

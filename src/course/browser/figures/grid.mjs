@@ -1,9 +1,11 @@
 /** A large heatmap without numbers, on which rows and columns can be marked. */
 
 import { svg } from "./dom.mjs";
+import { number } from "./format.mjs";
 import { ramp } from "./heat.mjs";
 
-const [LEFT, TOP, EVERY] = [34, 22, 4];
+const [LEFT, TOP, BOTTOM, EVERY] = [40, 22, 26, 4];
+const SWATCHES = 9; // of the scale below
 
 /**
  * @param {object} options
@@ -19,7 +21,7 @@ const [LEFT, TOP, EVERY] = [34, 22, 4];
  */
 export function grid({ rows, columns, cell, label, across, down }) {
   const [width, height] = [columns * cell, rows * cell];
-  const view = [LEFT + width + 2, TOP + height + 2];
+  const view = [LEFT + width + 4, TOP + height + BOTTOM];
   const el = svg("svg", {
     viewBox: `0 0 ${view[0]} ${view[1]}`,
     width: view[0],
@@ -32,27 +34,32 @@ export function grid({ rows, columns, cell, label, across, down }) {
     for (let j = 0; j < columns; j += 1)
       cells.push(svg("rect", { x: LEFT + j * cell, y: TOP + i * cell, width: cell, height: cell }));
   const frame = { x: LEFT, y: TOP, width, height, class: "s2s-axis", fill: "none" };
-  const row = svg("rect", { x: LEFT - 1, width: width + 2, height: cell, class: "s2s-mark-row" });
-  const column = svg("rect", {
-    y: TOP - 1,
-    width: cell,
-    height: height + 2,
-    class: "s2s-mark-column",
-  });
-  const cellsOf = svg("g", { "shape-rendering": "crispEdges" }, ...cells);
-  el.append(cellsOf, svg("rect", frame), ...names(rows, columns, cell, across, down), column, row);
+  const row = marker("row", { x: LEFT - 2, width: width + 4, height: cell + 4 });
+  const column = marker("column", { y: TOP - 2, width: cell + 4, height: height + 4 });
+  const ends = [
+    word(LEFT, TOP + height + 20, "start", ""),
+    word(LEFT + width, TOP + height + 20, "end", ""),
+  ];
+  el.append(
+    svg("g", { "shape-rendering": "crispEdges" }, ...cells),
+    svg("rect", frame),
+    ...names(rows, columns, cell, across, down),
+    ...swatches(LEFT + width / 2, TOP + height + 10),
+    ...ends,
+    column.el,
+    row.el,
+  );
 
-  const set = (values, low, high) =>
-    values.forEach((line, i) =>
-      line.forEach((value, j) => {
-        cells[i * columns + j].style.fill = ramp((value - low) / (high - low));
-      }),
-    );
+  const set = (values, low, high) => {
+    values.flat().forEach((value, i) => {
+      cells[i].style.fill = ramp((value - low) / (high - low));
+    });
+    ends[0].textContent = number(low);
+    ends[1].textContent = number(high);
+  };
   const mark = (i, j) => {
-    row.style.display = i === null ? "none" : "";
-    column.style.display = j === null ? "none" : "";
-    if (i !== null) row.setAttribute("y", TOP + i * cell);
-    if (j !== null) column.setAttribute("x", LEFT + j * cell);
+    row.set("y", i === null ? null : TOP + i * cell - 2);
+    column.set("x", j === null ? null : LEFT + j * cell - 2);
   };
   const inside = (value, most) => Math.min(Math.max(Math.floor(value), 0), most - 1);
   const at = ({ x, y }) => ({
@@ -62,9 +69,37 @@ export function grid({ rows, columns, cell, label, across, down }) {
   return { el, set, mark, at };
 }
 
+/** A frame around a row or a column, on a halo that keeps it apart from any colour. */
+function marker(name, box) {
+  const lines = [svg("rect", box), svg("rect", box)];
+  const el = svg("g", { class: `s2s-mark-${name}` }, ...lines);
+  const set = (along, place) => {
+    el.style.display = place === null ? "none" : "";
+    for (const line of lines) line.setAttribute(along, place ?? 0);
+  };
+  return { el, set };
+}
+
+/** The ramp from low to high, which are written at its sides. */
+function swatches(middle, top) {
+  const side = 11;
+  return [...Array(SWATCHES).keys()].map((i) =>
+    svg("rect", {
+      x: middle + (i - SWATCHES / 2) * side,
+      y: top,
+      width: side,
+      height: side,
+      style: `fill: ${ramp(i / (SWATCHES - 1))}`,
+      class: "s2s-swatch",
+    }),
+  );
+}
+
+function word(x, y, anchor, text) {
+  return svg("text", { x, y, "text-anchor": anchor, class: "s2s-label" }, text);
+}
+
 function names(rows, columns, cell, across, down) {
-  const word = (x, y, anchor, text) =>
-    svg("text", { x, y, "text-anchor": anchor, class: "s2s-label" }, text);
   const every = (count) => [...Array(count).keys()].filter((i) => i % EVERY === 0 && i > 0);
   const middle = TOP + (rows * cell) / 2;
   return [

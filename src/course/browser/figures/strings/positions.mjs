@@ -23,14 +23,14 @@ export const STRINGS = {
     alibi: "What a pair pays",
   },
   value: {
-    sinusoidal: "dot product, itself = 1",
+    sinusoidal: "dot product",
     learned: "cosine",
     rotary: "score",
     alibi: "added to the score",
   },
   note: {
     sinusoidal:
-      "Neighbours are alike, and how alike depends on their distance only. Move the asking place: the curve stays as it is.",
+      "Neighbours are alike, and how alike depends on their distance only. Move the asking place: the curve stays as it is. (Dot products are divided so that a place with itself has 1.)",
     learned:
       "As learning finds it: each place is drawn at random. No place knows its neighbours, and each has a curve of its own.",
     rotary:
