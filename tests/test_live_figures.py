@@ -19,7 +19,8 @@ SETTINGS = [(1280, "light", "no-preference"), (375, "dark", "reduce")]
 
 FOCUSABLE = """figure => [...figure.querySelectorAll(
     'button, input, select, textarea, summary, a[href], [tabindex="0"]')]
-  .filter(e => !e.disabled && e.checkVisibility({visibilityProperty: true}))
+  .filter(e => !e.disabled && e.getAttribute('tabindex') !== '-1')
+  .filter(e => e.checkVisibility({visibilityProperty: true}))
   .filter(e => !e.closest('details:not([open])') || e.tagName === 'SUMMARY')"""
 # a group of radio buttons is one stop, and arrow keys lead on
 NAMES = f"""figure => [...new Set(({FOCUSABLE})(figure).map((e, i) => e.type === 'radio'
