@@ -80,6 +80,9 @@ def lay(folder, kind, figure, theme="light"):
     }
     for name, text in pages.items():
         (folder / name).write_text(text, "utf-8")
+    # a site that was built without the extra `export`
+    models = {"schema": 1, "runtime": {}, "models": {}}
+    (folder / "models.json").write_text(json.dumps(models), "utf-8")
     if not (folder / "browser").exists():
         (folder / "browser").symlink_to(BROWSER)
 

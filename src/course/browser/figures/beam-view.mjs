@@ -59,7 +59,7 @@ export class BeamView {
       format: (step) => say("steps", { step, count: steps.length }, this.strings),
       onChange: (count) => this.#go(count),
     });
-    this.controls.replaceChildren(bar(this.back, this.slider, this.forward));
+    this.controls.replaceChildren(bar(this.back, this.forward, this.slider));
     this.#go(steps.length);
     this.stage.scrollLeft = 0;
   }
