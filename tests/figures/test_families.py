@@ -1,8 +1,10 @@
 """Figure "families": cards can be filtered, and every score is the records'."""
 
+from functools import cache
+
 import pytest
 
-from course import results
+from course import experiments, results
 from course.figures.families import ARTICLE, DEEP, FAMILIES, LABELS, TASKS, Families
 from live_figures import shown
 
@@ -13,24 +15,29 @@ def example():
     return Families()
 
 
+@cache
+def summary(name):
+    return experiments.get(name).summary(results.load(name).rows)
+
+
 def key(family, each):
-    """The record's key of a score on a card."""
+    """The record of a score on a card, and its key there."""
     if each["task"] in LABELS:
-        own = LABELS[each["task"]][0]
-        return f"c17_labels/summary/{own.replace('decoder', family) if each['task'] == 'head' else own}"
+        own = f"head-{family}-large-3200" if each["task"] == "head" else LABELS[each["task"]][0]
+        return "c17_labels", own
     arm = DEEP if each["deep"] else family
     if each["task"] == "summaries":
-        return f"c16_summaries/summary/{arm}"
-    return f"c16_families/summary/{each['task']}.{arm}"
+        return "c16_summaries", arm
+    return "c16_families", f"{each['task']}.{arm}"
 
 
 def test_scores_are_the_records():
     seen = set()
     for card in example().data["data"]["cards"]:
         for each in card["scores"]:
-            mark = key(card["family"], each)
-            seen.add(mark)
-            ends = [results.value(mark + end) for end in ("", ".low", ".high")]
+            name, own = key(card["family"], each)
+            seen.add((name, own))
+            ends = [summary(name)[own + end] for end in ("", ".low", ".high")]
             assert each["interval"] == pytest.approx(ends, abs=1e-4)
     assert len(seen) == 5 * 6 + 4
 

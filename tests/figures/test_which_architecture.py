@@ -1,8 +1,10 @@
 """Figure "which architecture?": every path ends with the margins of the records."""
 
+from functools import cache
+
 import pytest
 
-from course import results
+from course import experiments, results
 from course.figures.families import KIND_OF, TASKS, WhichArchitecture
 from live_figures import shown
 
@@ -22,15 +24,20 @@ def example():
     return WhichArchitecture()
 
 
+@cache
+def summary(name):
+    return experiments.get(name).summary(results.load(name).rows)
+
+
 def margin(task, equal):
     """A margin of the records, and its ends."""
     name = "c16_summaries" if task == "summaries" else "c16_families"
     key = equal if task == "summaries" else f"{task}.{equal}"
-    return [results.value(f"{name}/summary/{key}{end}") for end in ("", ".low", ".high")]
+    return [summary(name)[f"{key}{end}"] for end in ("", ".low", ".high")]
 
 
 def in_words(interval):
-    mean, low, high = (f"{value:+.2f}".replace("-", "−") for value in interval)
+    mean, low, high = (f"{value:+.3f}".replace("-", "−") for value in interval)
     judged = "ahead" if interval[1] > 0 else "behind" if interval[2] < 0 else "can't be told"
     return f"{mean} ({low} to {high})", judged
 

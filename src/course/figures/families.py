@@ -76,8 +76,8 @@ class Families(Figure):
             + "; ".join(f"{family} {_told(scores)}" for family, scores in self.scores.items())
             + ".",
             caption="Choose what is to be done, and which cards to compare. Means and 95% "
-            "intervals over the seeds, from the records of C16 and C17: each family trained from scratch, at "
-            "equal size.",
+            "intervals over the seeds, from the records of C16 and C17: each family trained from "
+            "scratch, at equal size.",
             table={"columns": ["family", "task", "score", "low", "high"], "rows": rows},
             data={"cards": cards, "article": ARTICLE, "tasks": TASKS, "marks": marks},
         )
@@ -190,7 +190,7 @@ def _told(scores: Iterable[Mapping[str, Any]]) -> str:
 
 def _signed(interval: Interval) -> str:
     mean, low, high = interval
-    return f"{mean:+.2f} ({low:+.2f} to {high:+.2f})"
+    return f"{mean:+.3f} ({low:+.3f} to {high:+.3f})"
 
 
 def _list(items: Iterable[str]) -> str:

@@ -161,8 +161,9 @@ export function judged([, low, high]) {
   return high < 0 ? STRINGS.behind : STRINGS.open;
 }
 
+/** A score with two digits; a margin with its sign and three, so that it doesn't round to zero. */
 function words([mean, low, high], signed) {
-  const say = (value) => (signed && value > 0 ? `+${fixed(value)}` : fixed(value));
+  const say = (value) => (signed && value > 0 ? "+" : "") + fixed(value, signed ? 3 : 2);
   return fill(STRINGS.interval, { mean: say(mean), low: say(low), high: say(high) });
 }
 
