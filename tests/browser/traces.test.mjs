@@ -52,11 +52,23 @@ test("behind a mistake nothing changes teacher-forced, and free-running it is re
       assert.equal(after.free.steps.filter((step) => step.planted).length, 1);
       if (place >= sentence.reference.length) continue;
       assert.equal(after.forced.steps[place].writes, planted.words[place]);
-      assert.equal(
-        after.forced.steps.filter((step) => step.mended).length,
-        +(place + 1 < sentence.reference.length),
-      );
+      const mended = [...after.forced.steps.keys()].filter((i) => after.forced.steps[i].mended);
+      assert.deepEqual(mended, place + 1 < sentence.reference.length ? [place + 1] : []);
     }
+});
+
+test("an end that is missed is no word that is missed", () => {
+  const sentence = {
+    reference: ["a", "b", ""],
+    forced: { words: ["a", "c", "d"], percent: [90, 50, 40] },
+    free: { words: [], percent: [], wrong: [], missed: 0 },
+  };
+  const { forced } = traces(sentence, null);
+  assert.equal(forced.missed, 1);
+  assert.deepEqual(
+    forced.steps.map((step) => step.wrong),
+    [false, true, true],
+  );
 });
 
 test("a mistake where the reference has no place leaves teacher forcing as it was", () => {
