@@ -55,3 +55,19 @@ def test_what_the_prose_says_of_a_finished_model():
         return sorted(results.value(mark) for mark in marks)
 
     assert of_layer(1)[2] < 0.3 and of_layer(2)[0] > 1
+
+
+def test_what_the_prose_says_of_recall():
+    """All three families stay behind; a gate and a correction bring most of it back."""
+    assert results.verdict("c19_recall") == "not supported here"
+    found = summary("c19_recall")
+    assert all(found[f"{family}.gap.low"] > 0.5 for family in ("sparse", "linear", "kernel"))
+    assert found["gated.high"] < 0.2 and found["delta.high"] < 0.06 and found["hybrid.high"] < 0.01
+    state = {k: results.value(f"c19_recall/{k}.256/run/state") for k in ("full", "hybrid", "delta")}
+    assert round(state["hybrid"] / state["full"], 2) == 0.57
+    assert state["delta"] == results.value("c19_recall/gated.256/run/state")
+    rates = {r.arm: r.value for r in results.load("c19_recall").rows if r.metric == "rate"}
+    long = {arm: rate for arm, rate in rates.items() if arm.endswith(".256")}
+    middle = {arm for arm, rate in long.items() if rate == 2e-3}
+    assert middle == {"performer.256", "performer-256.256"}
+    assert {rate for arm, rate in long.items() if arm not in middle} == {5e-3}
