@@ -38,7 +38,7 @@ def margin(task, equal):
 
 def in_words(interval):
     mean, low, high = (f"{value:+.3f}".replace("-", "−") for value in interval)
-    judged = "ahead" if interval[1] > 0 else "behind" if interval[2] < 0 else "can't be told"
+    judged = "ahead" if interval[1] > 0 else "behind" if interval[2] < 0 else "undecided"
     return f"{mean} ({low} to {high})", judged
 
 

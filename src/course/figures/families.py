@@ -5,6 +5,7 @@ Both take every number from the records (chapter 9).
 
 import html
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any
 
 import torch
@@ -135,6 +136,7 @@ class WhichArchitecture(Figure):
         return _list(self.paths)
 
 
+@cache
 def _summaries() -> Mapping[str, float]:
     """The summaries of C16 (those of summaries under `summaries.`) and C17."""
     found: dict[str, float] = {}

@@ -33,7 +33,7 @@ export const STRINGS = {
   interval: "{mean} ({low} to {high})",
   ahead: "ahead",
   behind: "behind",
-  open: "can't be told",
+  open: "undecided",
   scores: "All families at this task",
   caveat: "Mind",
   caveats: {
