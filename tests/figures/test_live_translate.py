@@ -91,14 +91,14 @@ def test_a_recording_can_be_looked_into(browser, tmp_path):
         assert figure.locator(".s2s-primary").is_hidden()
         assert figure.locator(".s2s-found p").first.inner_text() == "J'ai une voiture bleue."
         figure.get_by_role("button", name="my brother").click()
-        figure.get_by_label("Model").select_option("all")
+        figure.get_by_role("combobox", name="Model").select_option("all")
         cells = figure.locator(".s2s-compare tbody tr", has_text="Classic").locator("td")
         assert cells.first.inner_text() == "J'ai un vélo bleu et a choisi un vélo bleu."
         warning = figure.locator(".s2s-warning")
         assert warning.inner_text().startswith("12 words are many for one vector")
         figure.get_by_label("Look inside the classic model").check()
         assert "it has no attention" in figure.locator(".s2s-readout:visible").inner_text()
-        figure.get_by_label("Model").select_option(MODELS["transformer"])
+        figure.get_by_role("combobox", name="Model").select_option(MODELS["transformer"])
         assert warning.is_hidden()
 
 
@@ -137,7 +137,7 @@ def test_tree_step_by_step_by_keyboard(browser, tmp_path):
         assert nodes.count() == 15 * 8
         output = figure.locator(".s2s-tree button.s2s-best").last
         assert "the output" in output.get_attribute("aria-label")
-        step = figure.get_by_label("Step", exact=True)
+        step = figure.locator(".s2s-beam input[type=range]")
         step.focus()
         page.keyboard.press("Home")
         assert nodes.count() == 8
@@ -165,7 +165,7 @@ def test_numbers_in_cells_can_be_read(browser, tmp_path):
       const words = { label: "x", cell: () => "x", row: () => "x" };
       const table = heatmap({ rows: [names[0]], columns: names, values: [shares], words, tell() {} });
       document.querySelector("figure.s2s").append(table);
-      const canvas = document.createElement("canvas").getContext("2d");
+      const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
       const channels = (colour) => {
         canvas.fillStyle = colour;
         canvas.fillRect(0, 0, 1, 1);
