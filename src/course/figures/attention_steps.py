@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from course.models.seq2seq import Decoder, Seq2SeqConfig
+from course.nn.attention import Attention
 
 SOURCE = ("the", "blue", "car")
 OUTPUTS = ((-1.0, -1.0), (0.0, 1.0), (1.0, 0.0))
@@ -38,12 +39,16 @@ _NEW = {
     "luong": (((-1.5, 0.0), (1.5, 0.0)), (0.0, 0.0)),
 }
 _CONFIGS = {
-    "bahdanau": {"context": "additive", "query": "previous"},
-    "luong": {"context": "general", "query": "current"},
+    "bahdanau": Seq2SeqConfig(
+        vocab_size=4, d_embed=2, d_model=2, d_attention=2, context="additive", query="previous"
+    ),
+    "luong": Seq2SeqConfig(
+        vocab_size=4, d_embed=2, d_model=2, d_attention=2, context="general", query="current"
+    ),
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Step:
     """The numbers of one step; all tensors in float64.
 
@@ -72,8 +77,7 @@ def decoder(kind: str) -> Decoder:
     Args:
         kind: "bahdanau" or "luong".
     """
-    sizes = {"vocab_size": len(TARGET), "d_embed": 2, "d_model": 2, "d_attention": 2}
-    made = Decoder(Seq2SeqConfig(**sizes, **_CONFIGS[kind], dropout=0.0)).double().eval()
+    made = Decoder(_CONFIGS[kind]).double().eval()
     weights, bias = _NEW[kind]
     with torch.no_grad():
         for parameter in made.parameters():
@@ -81,8 +85,8 @@ def decoder(kind: str) -> Decoder:
         for name, numbers in _WEIGHTS[kind].items():
             made.get_parameter(name).copy_(torch.tensor(numbers))
         # the rows of a GRU: reset, update, new; an update gate of 0.1 lets little of the old stay
-        made.rnn.bias_ih_l0.copy_(torch.tensor((2.0, 2.0, -2.0, -2.0, *bias)))
-        made.rnn.weight_ih_l0[4:].copy_(torch.tensor(weights))
+        made.get_parameter("rnn.bias_ih_l0").copy_(torch.tensor((2.0, 2.0, -2.0, -2.0, *bias)))
+        made.get_parameter("rnn.weight_ih_l0")[4:].copy_(torch.tensor(weights))
         # what is predicted: the context above all, and what was just written not again
         two = torch.eye(2)
         made.readout.weight.copy_(torch.cat([0.5 * two, 4 * two, -0.5 * two], 1))
@@ -114,12 +118,21 @@ def steps(kind: str) -> list[Step]:
                 scores, context, weights = _asked(layers, h, keys, memory)
             features = layers.readout(torch.cat([h, context, word], -1))[0, 0]
             predicted = (embedded @ features + torch.tensor(BIAS)).softmax(0)
-            parts = (previous, word, scores, weights, context, h)
-            found.append(Step(*(part.flatten() for part in parts), predicted))
+            found.append(
+                Step(
+                    previous=previous.flatten(),
+                    word=y,
+                    scores=scores.flatten(),
+                    weights=weights.flatten(),
+                    context=context.flatten(),
+                    state=h.flatten(),
+                    predicted=predicted,
+                )
+            )
     return found
 
 
 def _asked(layers: Decoder, query: Tensor, keys: Tensor, memory: tuple[Tensor, ...]):
     context, weights = layers.reader(query, memory, torch.ones(1, 1, dtype=torch.long))
-    assert weights is not None
+    assert weights is not None and isinstance(layers.reader, Attention)
     return layers.reader.scores(query, keys), context, weights

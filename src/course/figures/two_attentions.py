@@ -46,10 +46,7 @@ class TwoAttentions(Figure):
                 "outputs": OUTPUTS,
                 "target": TARGET,
                 "shown": SHOWN,
-                "steps": {
-                    kind: [{name: number for name, number in vars(step).items()} for step in found]
-                    for kind, found in self.steps.items()
-                },
+                "steps": {kind: [vars(step) for step in self.steps[kind]] for kind in NAMES},
                 "learnt": {kind: _learnt(kind) for kind in NAMES},
             },
         )
