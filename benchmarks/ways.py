@@ -38,7 +38,7 @@ WAYS: dict[str, dict[str, Any]] = {
 }
 ALONE = ("plain", "bf16", "compiled", "compiled_bf16")
 VOCABULARY = 4000
-UPDATES = 72
+UPDATES = 24
 TURNS = 2
 
 
