@@ -258,7 +258,7 @@ def test_a_second_visit_downloads_nothing_large(address, browser):
 def test_a_load_can_be_cancelled_and_tried_again(address, browser):
     with visit(browser, address) as page:
         held = []
-        page.context.route("**/weights.bin", held.append)
+        page.context.route("**/weights.bin", lambda route: held.append(route))
         button(page).click()
         page.locator("progress").wait_for()
         page.wait_for_function("document.querySelector('progress').value > 0.5")
