@@ -38,13 +38,15 @@ async function load({ model, ort }, options) {
     runtime = null;
     throw error;
   });
+  const starting = runtime; // which a failure takes away
+  starting.catch(() => {}); // told below, where it is awaited
   const manifest = readManifest(await fetchFile(`${model}/model.json`, { signal: options.signal }));
   const files = {};
   for (const [name, known] of Object.entries(manifest.files)) {
     files[name] = await fetchFile(`${model}/${name}`, { ...known, ...options });
   }
   const tokenizer = new Tokenizer(JSON.parse(new TextDecoder().decode(files["tokenizer.json"])));
-  const engine = await OnnxEngine.create(await runtime, manifest, files);
+  const engine = await OnnxEngine.create(await starting, manifest, files);
   models.set(model, { manifest, tokenizer, engine });
   return manifest;
 }

@@ -129,7 +129,7 @@ export class BeamView {
     const candidate = this.#steps[step][place];
     const word = isEnd(candidate) ? this.strings.end : readable(candidate.piece);
     const count = this.#steps[step].length;
-    const values = { ...this.#values(step, place), word, place: place + 1, count };
+    const values = { ...this.#values(step, place), place: place + 1, count };
     const tell = () => this.#tell(step, place);
     const kinds = [candidate.status];
     if (this.#isOutput(step, place)) kinds.push("best");
@@ -140,13 +140,14 @@ export class BeamView {
         type: "button",
         class: kinds.map((kind) => `s2s-${kind}`).join(" "),
         style: `left:${leftOf(step)}px;top:${SPACE.y * place}px`,
-        "aria-label": say("node", values, this.strings),
         "data-node": `${step},${place}`,
         onclick: tell,
         onpointerenter: tell,
       },
       html("span", {}, word),
+      " ",
       html("small", {}, fixed(candidate.score)),
+      html("span", { class: "s2s-unseen" }, say("node", values, this.strings)),
     );
   }
 

@@ -13,7 +13,7 @@ export const STRINGS = {
   finished: "finished",
   pruned: "dropped",
   best: "the output",
-  node: "{word}, {status}, place {place} of {count}, log-probability {logProb}, score {score}",
+  node: ", {status}, place {place} of {count}, log-probability {logProb}",
   hypothesis: "“{text}”: {status}, log-probability {logProb}, score {score}",
   key: "How to read the tree",
   standing: "Best so far: “{text}”, score {score}, {status}.",
