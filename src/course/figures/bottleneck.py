@@ -140,10 +140,13 @@ class Bottleneck(Figure):
         ax.set_xticks(places, [_range(point.words) for point in self.real])
         series = []
         for label, role in (("one vector", "none"), ("attention", "attention")):
-            values = [point[1 + (role == "attention")] for point in self.real]
-            y, low, high = ([value[i] for value in values] for i in range(3))
-            ends = {} if None in low else {"low": low, "high": high}
-            series.append(plotting.Series(label, places, y, role=role, **ends))
+            values = [point.vector if role == "none" else point.attention for point in self.real]
+            y = [value[0] for value in values]
+            low = [value[1] for value in values if value[1] is not None]
+            high = [value[2] for value in values if value[2] is not None]
+            series.append(
+                plotting.Series(label, places, y, low=low or None, high=high or None, role=role)
+            )
         plotting.lines(
             ax,
             series,
