@@ -202,6 +202,28 @@ def test_a_changed_output_is_found(kernel, tmp_path):
     assert right.returncode == 0, right.stdout
 
 
+def test_a_live_figure_is_compared_by_its_html(kernel, tmp_path):
+    from course.figures.positions import Positions
+
+    notebook = nbformat.v4.new_notebook()
+    source = "from course.figures.positions import Positions\n\nPositions()"
+    data, _ = Positions()._repr_mimebundle_()
+    cell = nbformat.v4.new_code_cell(source, execution_count=1)
+    stored = nbformat.v4.new_output("execute_result", data=data, execution_count=1)
+    cell.outputs, notebook.cells = [stored], [cell]
+    pairs.tidy(notebook)
+    assert set(stored.data) == {"text/html", "text/plain"}  # the kernel sends a widget, too
+    path = tmp_path / "figure.ipynb"
+    # the picture is not compared, the numbers are
+    stored.data["text/html"] = stored.data["text/html"].replace("base64,PD94", "base64,PD95")
+    nbformat.write(notebook, path)
+    right = nbval(path, kernel)
+    assert right.returncode == 0, right.stdout
+    stored.data["text/html"] = stored.data["text/html"].replace('"places":24', '"places":25')
+    nbformat.write(notebook, path)
+    assert nbval(path, kernel).returncode == 1
+
+
 # --- the tools
 
 
