@@ -1,4 +1,4 @@
-"""Live models: recordings are what the models say, and until one is loaded they can be looked into."""
+"""Live models: recordings are what the models say, and can be looked into without a model."""
 
 import json
 import subprocess
