@@ -87,13 +87,14 @@ class SignalAttention(Figure):
 
     def fallback(self) -> str:
         """Return both signals, and below each the map of its weights."""
-        return still(self._draw, alt=self.data["alt"], size=(8.4, 8.0))
+        return still(self._draw, alt=self.data["alt"], size=(7.2, 7.2))
 
     def _draw(self, figure: Canvas) -> None:
         axes = figure.subplots(4, 1, height_ratios=[1, 2, 1, 2])
         for i, (name, (image, weights, size)) in enumerate(self.views.items()):
             shown, map_ = axes[2 * i], axes[2 * i + 1]
-            shown.imshow(image, cmap="gray_r", aspect="auto")
+            # "none" stores the pixels as they are, which is small
+            shown.imshow(image.tolist(), cmap="gray_r", aspect="auto", interpolation="none")
             end = size * weights.shape[1] - 0.5  # the last piece may be filled up
             shown.set(title=f"as a {name}", xticks=[], yticks=[], xlim=(-0.5, end))
             shown.grid(visible=False)
