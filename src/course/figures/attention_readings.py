@@ -46,14 +46,14 @@ def sides(sentence: Sentence, tokenizer: Tokenizer) -> dict[str, Any]:
         for owners, side in zip((tokens.src_words, tokens.tgt_words), words, strict=True)
     ):
         raise CourseError("A word of this sentence has no token of its own.")
-    ids, owners = (tokens.src, tokens.tgt), (tokens.src_words, tokens.tgt_words)
+    owners = (tokens.src_words, tokens.tgt_words)
     source, target = (
         {
             "text": " ".join(side),
-            "pieces": [*(tokenizer.piece(token) for token in row), END],
+            "pieces": [*tokenizer.tokens(stories.natural(side, lang)), END],
             "words": list(owner),
         }
-        for side, row, owner in zip(words, ids, owners, strict=True)
+        for side, lang, owner in zip(words, ("en", "fr"), owners, strict=True)
     )
     return {"source": source, "target": target, "gold": sorted(map(list, sentence.alignment))}
 
