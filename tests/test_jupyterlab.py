@@ -124,3 +124,17 @@ def test_positions_are_moved_by_keyboard(lab):
     place.fill("9")
     place.press("ArrowRight")
     assert figure.locator(".s2s-result").inner_text().startswith("Place 10 asks")
+
+
+def test_the_attention_explorer_is_operated(lab):
+    figure = lab.locator("figure.s2s-attention-explorer")
+    figure.get_by_label("Transformer", exact=True).check(force=True)
+    assert figure.locator(".s2s-result").inner_text().startswith("Transformer")
+    first = figure.locator(".s2s-heatmap tbody td").first
+    first.focus()
+    before = figure.locator(".s2s-readout").inner_text()
+    first.press("ArrowDown")
+    assert figure.locator(".s2s-readout").inner_text() != before
+    assert figure.locator(".s2s-heatmap tbody tr").nth(1).locator("td").first.evaluate(
+        "cell => cell === document.activeElement"
+    )

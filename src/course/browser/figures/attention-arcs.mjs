@@ -6,14 +6,16 @@ import { roving } from "./roving.mjs";
 const LEAST = 0.05; // shares below this are not drawn
 const LINE = 30; // height of a word, in pixels
 
-/** Arguments as for `heatmap`; `words.column` puts a column in words. */
-export function arcs({ rows, columns, values, words, tell }) {
+/** Arguments as for `heatmap`; `words.column` puts a column in words. Gold links are dashed. */
+export function arcs({ rows, columns, values, gold, words, tell }) {
   const height = LINE * Math.max(rows.length, columns.length);
   const middle = (side, i) => (height * (i + 0.5)) / side.length;
   const lines = values.flatMap((row, i) =>
-    row.flatMap((share, j) =>
-      share < LEAST ? [] : [line(share, i, j, middle(columns, j), middle(rows, i))],
-    ),
+    row.flatMap((share, j) => {
+      const ends = [middle(columns, j), middle(rows, i)];
+      const found = share < LEAST ? [] : [line(weighed(share), i, j, ...ends)];
+      return gold?.[i][j] ? [...found, line({ class: "s2s-gold" }, i, j, ...ends)] : found;
+    }),
   );
   const light = (isOn) => {
     for (const { el, row, column } of lines) el.classList.toggle("s2s-off", !isOn(row, column));
@@ -68,12 +70,13 @@ function word({ label, end }, sentence, look) {
   );
 }
 
-function line(share, row, column, from, to) {
+function weighed(share) {
   const width = (1 + 6 * share).toFixed(1);
   const opacity = (0.3 + 0.7 * share).toFixed(2);
-  const el = svg("path", {
-    d: `M0,${from} C45,${from} 55,${to} 100,${to}`,
-    style: `stroke-width:${width}px;stroke-opacity:${opacity}`,
-  });
+  return { style: `stroke-width:${width}px;stroke-opacity:${opacity}` };
+}
+
+function line(look, row, column, from, to) {
+  const el = svg("path", { ...look, d: `M0,${from} C45,${from} 55,${to} 100,${to}` });
   return { el, row, column };
 }

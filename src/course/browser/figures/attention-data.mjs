@@ -10,12 +10,15 @@ const WORD_START = "▁";
 export const UNITS = ["words", "pieces"];
 
 /**
- * The table of one reading: `{ rows, columns, values }`.
+ * The table of one reading: `{ rows, columns, values, gold }`.
+ *
+ * A reading may have `gold`, pairs `[source word, target word]` that belong together; then `gold`
+ * says of each cell whether it is such a pair, and is null otherwise.
  *
  * `layer` and `head` are indices, or null for the mean over all. Rows and columns are
  * `{ label, end }`, `end` true for the token that ends a sentence.
  */
-export function attentionTable({ source, target, weights }, { layer, head, unit }) {
+export function attentionTable({ source, target, weights, gold }, { layer, head, unit }) {
   const columns = groups(source, unit);
   const rows = groups(target, unit);
   const tokens = weights.map((each) => averaged(each, layer, head));
@@ -25,7 +28,27 @@ export function attentionTable({ source, target, weights }, { layer, head, unit 
       return members.reduce((sum, token) => sum + ofToken(token), 0) / members.length;
     }),
   );
-  return { rows: rows.map(named), columns: columns.map(named), values };
+  const links = new Set(gold?.map(String));
+  const isGold = (row, column) => links.has(`${column.word},${row.word}`);
+  return {
+    rows: rows.map(named),
+    columns: columns.map(named),
+    values,
+    gold: gold ? rows.map((row) => columns.map((column) => isGold(row, column))) : null,
+  };
+}
+
+/**
+ * For how many target words the strongest source word is a gold one: `{ right, words }`.
+ *
+ * The end tokens don't count, neither as a row nor as a column (chapter 5).
+ */
+export function goldHits(reading, chosen) {
+  const { rows, columns, values, gold } = attentionTable(reading, { ...chosen, unit: "words" });
+  const words = columns.flatMap(({ end }, j) => (end ? [] : [j]));
+  const read = rows.flatMap(({ end }, i) => (end ? [] : [i]));
+  const best = (i) => words.reduce((most, j) => (values[i][j] > values[i][most] ? j : most));
+  return { right: read.filter((i) => gold[i][best(i)]).length, words: read.length };
 }
 
 /** How many layers and heads a reading has. */

@@ -10,11 +10,12 @@ const TURN = { light: 0.731, dark: 0.652 };
 const CROWDED = 9; // more columns than this have their names upright
 
 /**
- * @param {object} table `rows` and `columns` (`{ label, end }`) and `values`
+ * @param {object} table `rows` and `columns` (`{ label, end }`), `values`, and `gold` or null: which
+ *   cells to frame
  * @param {object} words `label`, and functions that put a cell and a row in words
  * @param {(sentence: string) => void} tell what the reader points at
  */
-export function heatmap({ rows, columns, values, words, tell }) {
+export function heatmap({ rows, columns, values, gold, words, tell }) {
   const rowHeads = rows.map((row) => head("row", "target", row));
   const columnHeads = columns.map((column) => head("col", "source", column));
   const mark = (i, j) => {
@@ -26,7 +27,7 @@ export function heatmap({ rows, columns, values, words, tell }) {
     tell(words.row(i));
   };
   const cells = values.map((row, i) =>
-    row.map((share, j) => cell(share, words.cell(i, j), () => look(i, j))),
+    row.map((share, j) => cell(share, words.cell(i, j), gold?.[i][j], () => look(i, j))),
   );
   roving(cells, { onFocus: look });
   const table = html(
@@ -48,13 +49,15 @@ function head(scope, role, { label, end }) {
   return html("th", { scope, class: `s2s-is-${role}` }, name);
 }
 
-function cell(share, label, look) {
+function cell(share, label, isGold, look) {
   const turns = Object.keys(TURN).filter((theme) => share >= TURN[theme]);
+  const kinds = turns.map((theme) => `s2s-turn-${theme}`);
+  if (isGold) kinds.push("s2s-gold");
   const percent = Math.round(100 * share);
   return html(
     "td",
     {
-      class: turns.map((theme) => `s2s-turn-${theme}`).join(" "),
+      class: kinds.join(" "),
       style: `background:${ramp(share)}`,
       "aria-label": label,
       onpointerenter: look,

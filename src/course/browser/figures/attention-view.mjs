@@ -6,7 +6,8 @@
  *     view.show({ name: "the Transformer", source, target, weights });
  *
  * A reading is `{ name, source, target, weights }`, all but the name as `translate.mjs` gives them
- * (`weights` is null for a model without attention). What the reader has chosen outlives `show`.
+ * (`weights` is null for a model without attention); `gold` may be the links that ought to be there.
+ * What the reader has chosen outlives `show`, and `onChoose({ form, unit, layer, head })` is told.
  */
 
 import { say } from "../strings.mjs";
@@ -26,8 +27,9 @@ export class AttentionView {
   #reading = null;
   #table = null;
 
-  constructor({ strings = STRINGS } = {}) {
+  constructor({ strings = STRINGS, onChoose = () => {} } = {}) {
     this.strings = strings;
+    this.onChoose = onChoose;
     this.controls = html("div");
     this.stage = html("div");
     this.readout = html("p", { class: "s2s-readout" });
@@ -39,6 +41,11 @@ export class AttentionView {
     this.controls.hidden = reading.weights === null;
     if (reading.weights) this.#offer(sizes(reading));
     this.#draw();
+  }
+
+  /** What the reader has chosen; layer and head are null for the mean over all. */
+  get chosen() {
+    return { ...this.#chosen };
   }
 
   /** The controls, with the layers and heads that there are. */
@@ -75,6 +82,7 @@ export class AttentionView {
   #choose(change) {
     Object.assign(this.#chosen, change);
     this.#draw();
+    this.onChoose(this.chosen);
   }
 
   #draw() {
@@ -98,24 +106,35 @@ export class AttentionView {
   }
 
   #cell(i, j) {
-    const { rows, columns, values } = this.#table;
+    const { rows, columns, values, gold } = this.#table;
     const asked = { row: rows[i].label, column: columns[j].label, share: percent(values[i][j]) };
-    return say("cell", asked, this.strings);
+    return say(gold?.[i][j] ? "cellGold" : "cell", asked, this.strings);
   }
 
   /** What a target word looks at. */
   #row(i) {
-    const { rows, columns, values } = this.#table;
+    const { rows, columns, values, gold } = this.#table;
     const shares = this.#shares(values[i], columns);
-    return say("row", { row: rows[i].label, shares }, this.strings);
+    const sentence = say("row", { row: rows[i].label, shares }, this.strings);
+    return `${sentence}${this.#goldOf(gold?.[i], columns)}`;
   }
 
   /** Which target words look at a source word. */
   #column(j) {
-    const { rows, columns, values } = this.#table;
+    const { rows, columns, values, gold } = this.#table;
     const ofColumn = values.map((row) => row[j]);
     const shares = this.#shares(ofColumn, rows);
-    return say("column", { column: columns[j].label, shares }, this.strings);
+    const sentence = say("column", { column: columns[j].label, shares }, this.strings);
+    const marks = gold?.map((row) => row[j]);
+    return `${sentence}${this.#goldOf(marks, rows)}`;
+  }
+
+  /** What ought to be linked, as a further sentence; nothing where no gold is shown. */
+  #goldOf(marks, names) {
+    if (!marks) return "";
+    const linked = names.filter((_, at) => marks[at]).map(({ label }) => label);
+    const key = linked.length ? "gold" : "goldNone";
+    return ` ${say(key, { words: linked.join(", ") }, this.strings)}`;
   }
 
   #shares(numbers, names) {
@@ -125,7 +144,7 @@ export class AttentionView {
 }
 
 /** The table, the end of a sentence with a name of its own. */
-function named({ rows, columns, values }, end) {
+function named({ rows, columns, ...rest }, end) {
   const name = (each) => (each.end ? { ...each, label: end } : each);
-  return { rows: rows.map(name), columns: columns.map(name), values };
+  return { ...rest, rows: rows.map(name), columns: columns.map(name) };
 }

@@ -7,7 +7,8 @@
  *
  * `steps` is the tree and `hypothesis` its output (`{ tokens, finished }`), as `translate.mjs` gives
  * them. Columns are steps, from left to right as one reads; candidates stand below each other, best
- * on top. The thick line leads to the output.
+ * on top. The thick line leads to the output. `marks` may name further paths,
+ * `{ sign, label, nodes }` each, `nodes` a list of `[step, place]`: their nodes carry the sign.
  */
 
 import { say } from "../strings.mjs";
@@ -27,6 +28,7 @@ const START = 62;
 export class BeamView {
   #steps = null;
   #count = 0; // how many steps are shown
+  #marks = [];
   #output = new Set(); // "step,place" of the nodes of the output
 
   constructor({ strings = STRINGS } = {}) {
@@ -36,19 +38,25 @@ export class BeamView {
     this.controls = html("div");
     this.stage = html("div", { class: "s2s-scroll" });
     this.readout = html("p", { class: "s2s-readout" });
+    this.legend = html("ul", { class: "s2s-legend", "aria-label": strings.key });
     this.el = html(
       "div",
       { class: "s2s-beam" },
       this.controls,
       this.stage,
       this.readout,
-      this.#legend(),
+      this.legend,
     );
   }
 
   /** Show a search, all its steps done. */
-  show({ steps, hypothesis }) {
+  show({ steps, hypothesis, marks = [] }) {
     this.#steps = steps;
+    this.#marks = marks.map(({ nodes, ...mark }) => ({
+      ...mark,
+      nodes: new Set(nodes.map(String)),
+    }));
+    this.legend.replaceChildren(...this.#legend());
     const last = nodeOf(steps, hypothesis);
     this.#output = new Set(last ? pathTo(steps, ...last).map(String) : []);
     this.slider = slider({
@@ -130,6 +138,8 @@ export class BeamView {
     const word = isEnd(candidate) ? this.strings.end : readable(candidate.piece);
     const count = this.#steps[step].length;
     const values = { ...this.#values(step, place), place: place + 1, count };
+    const marks = this.#marksOf(step, place);
+    const said = [say("node", values, this.strings), ...marks.map(({ label }) => label)];
     const tell = () => this.#tell(step, place);
     const kinds = [candidate.status];
     if (this.#isOutput(step, place)) kinds.push("best");
@@ -147,8 +157,16 @@ export class BeamView {
       html("span", {}, word),
       " ",
       html("small", {}, fixed(candidate.score)),
-      html("span", { class: "s2s-unseen" }, say("node", values, this.strings)),
+      ...(marks.length
+        ? [html("b", { "aria-hidden": "true" }, marks.map(({ sign }) => sign).join(" "))]
+        : []),
+      html("span", { class: "s2s-unseen" }, said.join(", ")),
     );
+  }
+
+  /** The further paths that a node lies on. */
+  #marksOf(step, place) {
+    return this.#marks.filter(({ nodes }) => nodes.has(`${step},${place}`));
   }
 
   /** The words for one candidate. */
@@ -190,7 +208,10 @@ export class BeamView {
       const sample = html("span", { class: `s2s-sample s2s-${kind}`, "aria-hidden": "true" });
       return html("li", {}, sample, this.strings[kind]);
     });
-    return html("ul", { class: "s2s-legend", "aria-label": this.strings.key }, ...entries);
+    const signs = this.#marks.map(({ sign, label }) =>
+      html("li", {}, html("b", { "aria-hidden": "true" }, sign), label),
+    );
+    return [...entries, ...signs];
   }
 }
 

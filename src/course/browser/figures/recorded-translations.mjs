@@ -64,7 +64,8 @@ function packWeights(rows) {
   return { layers, heads, source, data };
 }
 
-function unpackWeights({ layers, heads, source, data }) {
+/** Weights in thousandths, a row for each token, as an engine gives them. */
+export function unpackWeights({ layers, heads, source, data }) {
   return data.map((row) => ({
     layers,
     heads,

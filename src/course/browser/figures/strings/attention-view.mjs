@@ -15,8 +15,11 @@ export const STRINGS = {
     "Attention of {name}: a row for each word written, a column for each word read, in percent",
   arcsLabel: "Attention of {name}: words read on the left, words written on the right",
   cell: "{row} looks at {column}: {share}",
+  cellGold: "{row} looks at {column}: {share}; a gold link",
   row: "“{row}” looks at {shares}.",
   column: "“{column}” is looked at by {shares}.",
+  gold: "Gold: {words}.",
+  goldNone: "Gold: nothing.",
   nothing: "nothing much",
   heatmapHint:
     "Percent; each row sums to 100. Point at a cell, or move among the cells with the arrow keys.",

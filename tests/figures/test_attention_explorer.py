@@ -1,0 +1,96 @@
+"""Figure "attention explorer": recorded weights are the models', and gold links are counted."""
+
+from functools import cache
+
+import pytest
+
+from course import zoo
+from course.figures import attention_readings
+from course.figures.attention_explorer import (
+    MODELS,
+    AttentionExplorer,
+    mean_weights,
+    recorded,
+    right,
+)
+from live_figures import shown
+from node_tests import run, write
+
+KIND = "attention-explorer"
+
+
+@cache
+def example():
+    return AttentionExplorer()
+
+
+def hits(sentence):
+    return {name: right(sentence, mean_weights(sentence, name)) for name in MODELS}
+
+
+@pytest.mark.timeout(600)
+def test_the_recording_is_what_the_models_look_at():
+    opened = {name: zoo.load(model) for name, model in MODELS.items()}
+    tokenizer = opened["Bahdanau"].tokenizer
+    found = attention_readings.record([(n, t.model) for n, t in opened.items()], tokenizer)
+    assert len(found) == len(recorded()) == attention_readings.SENTENCES
+    for ours, stored in zip(found, recorded(), strict=True):
+        for key in ("source", "target", "gold"):
+            assert ours[key] == stored[key]
+        for name in MODELS:
+            mine, theirs = ours["weights"][name], stored["weights"][name]
+            for key in ("layers", "heads", "source"):
+                assert mine[key] == theirs[key]
+            for a, b in zip(mine["data"], theirs["data"], strict=True):
+                assert len(a) == len(b)
+                assert all(abs(x - y) <= 1 for x, y in zip(a, b, strict=True))
+
+
+def test_the_browser_counts_as_python_does(tmp_path):
+    counts = [hits(sentence) for sentence in recorded()]
+    tables = [
+        {name: mean_weights(sentence, name).tolist() for name in MODELS} for sentence in recorded()
+    ]
+    value = {"sentences": recorded(), "counts": counts, "tables": tables}
+    write(tmp_path, "attention-explorer.json", value)
+    run("attention-explorer", tmp_path)
+
+
+def said(figure):
+    return figure.locator(".s2s-result").inner_text()
+
+
+def test_models_sentences_and_gold_are_switched_by_mouse(browser, tmp_path):
+    first, second = recorded()[:2]
+    with shown(browser, tmp_path, KIND) as (_, figure):
+        assert f" for {hits(first)['Bahdanau']} of " in said(figure)
+        assert figure.locator("td.s2s-gold").count() == len(first["gold"])
+        figure.get_by_text("Transformer", exact=True).click()
+        assert said(figure).startswith("Transformer, the mean of all its heads")
+        assert f" for {hits(first)['Transformer']} of " in said(figure)
+        figure.get_by_label("Head").select_option("1")
+        assert "head 2, the mean of its layers" in said(figure)
+        figure.get_by_label("Sentence").select_option("1")
+        assert figure.locator("td.s2s-gold").count() == len(second["gold"])
+        figure.get_by_text("Arcs", exact=True).click()
+        assert figure.locator("path.s2s-gold").count() == len(second["gold"])
+        figure.get_by_text("Show gold links").click()
+        assert figure.locator("path.s2s-gold").count() == 0
+
+
+def test_cells_are_walked_by_keyboard(browser, tmp_path):
+    first = recorded()[0]
+    source, target = min(first["gold"], key=lambda link: link[1])
+    words = first["source"]["text"].split(), first["target"]["text"].split()
+    with shown(browser, tmp_path, KIND) as (page, figure):
+        figure.locator("tbody td").first.focus()
+        for key in ["ArrowDown"] * target + ["ArrowRight"] * source:
+            page.keyboard.press(key)
+        label = page.evaluate("document.activeElement.getAttribute('aria-label')")
+        assert label.startswith(f"{words[1][target]} looks at {words[0][source]}: ")
+        assert label.endswith("a gold link")
+        readout = figure.locator(".s2s-readout").inner_text()
+        assert readout.startswith(f"“{words[1][target]}” looks at") and "Gold: " in readout
+        figure.get_by_label("Bahdanau", exact=True).focus()
+        page.keyboard.press("ArrowRight")
+        assert said(figure).startswith("Luong")
