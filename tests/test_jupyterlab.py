@@ -135,6 +135,9 @@ def test_the_attention_explorer_is_operated(lab):
     before = figure.locator(".s2s-readout").inner_text()
     first.press("ArrowDown")
     assert figure.locator(".s2s-readout").inner_text() != before
-    assert figure.locator(".s2s-heatmap tbody tr").nth(1).locator("td").first.evaluate(
-        "cell => cell === document.activeElement"
+    assert (
+        figure.locator(".s2s-heatmap tbody tr")
+        .nth(1)
+        .locator("td")
+        .first.evaluate("cell => cell === document.activeElement")
     )
