@@ -128,7 +128,7 @@ def test_positions_are_moved_by_keyboard(lab):
 
 def test_the_attention_explorer_is_operated(lab):
     figure = lab.locator("figure.s2s-attention-explorer")
-    figure.get_by_label("Transformer", exact=True).check(force=True)
+    figure.get_by_label("Transformer", exact=True).check()
     assert figure.locator(".s2s-result").inner_text().startswith("Transformer")
     first = figure.locator(".s2s-heatmap tbody td").first
     first.focus()

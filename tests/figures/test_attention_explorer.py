@@ -65,16 +65,16 @@ def test_models_sentences_and_gold_are_switched_by_mouse(browser, tmp_path):
     with shown(browser, tmp_path, KIND) as (_, figure):
         assert f" for {hits(first)['Bahdanau']} of " in said(figure)
         assert figure.locator("td.s2s-gold").count() == len(first["gold"])
-        figure.get_by_text("Transformer", exact=True).click()
+        figure.get_by_label("Transformer", exact=True).check()
         assert said(figure).startswith("Transformer, the mean of all its heads")
         assert f" for {hits(first)['Transformer']} of " in said(figure)
-        figure.get_by_label("Head").select_option("1")
+        figure.get_by_label("Head").select_option(index=2)
         assert "head 2, the mean of its layers" in said(figure)
-        figure.get_by_label("Sentence").select_option("1")
+        figure.get_by_label("Sentence").select_option(index=1)
         assert figure.locator("td.s2s-gold").count() == len(second["gold"])
-        figure.get_by_text("Arcs", exact=True).click()
+        figure.get_by_label("Arcs").check()
         assert figure.locator("path.s2s-gold").count() == len(second["gold"])
-        figure.get_by_text("Show gold links").click()
+        figure.get_by_label("Show gold links").uncheck()
         assert figure.locator("path.s2s-gold").count() == 0
 
 
