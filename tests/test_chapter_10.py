@@ -71,3 +71,14 @@ def test_what_the_prose_says_of_recall():
     middle = {arm for arm, rate in long.items() if rate == 2e-3}
     assert middle == {"performer.256", "performer-256.256"}
     assert {rate for arm, rate in long.items() if arm not in middle} == {5e-3}
+
+
+def test_what_the_prose_says_of_shakespeare():
+    """One seed; who is ahead of full attention, and who is behind."""
+    record = results.load("c19_shakespeare")
+    assert {row.seed for row in record.rows if row.metric != "trial_loss"} == {1}
+    found = summary("c19_shakespeare")
+    for kind in ("window", "global", "linear", "delta"):
+        assert found[f"{kind}.gap"] < 0
+    assert found["performer.gap"] > 0.1
+    assert results.verdict("c19_shakespeare") == "supported with a caveat"
