@@ -99,8 +99,8 @@ def test_letters_are_chosen_by_mouse(browser, tmp_path):
         letter(figure, 8).click()
         figure.locator("figcaption").hover()
         assert said(figure) == expected(8)
-        numbers = figure.locator("svg").first.locator(".s2s-signal-number").all_inner_texts()
-        row = [round(100 * w) for w in weights()[0][8].tolist()]
+        numbers = figure.locator("svg").first.locator(".s2s-signal-number").all_text_contents()
+        row = [int(100 * round(w, 3) + 0.5) for w in weights()[0][8].tolist()]
         assert [n for n in numbers if n] == [str(w) for w in row if w]
 
 
@@ -151,7 +151,7 @@ def test_by_touch(browser, tmp_path):
 
 
 def test_it_plays_and_stops(browser, tmp_path):
-    with shown(browser, tmp_path, KIND) as (page, figure):
+    with shown(browser, tmp_path, KIND, motion="no-preference") as (page, figure):
         page.clock.install()
         figure.get_by_role("button").click()
         assert figure.get_by_role("button").inner_text() == "Stop"

@@ -1,5 +1,7 @@
 """Figure "Image and sound attention": which strip, which moment, for each letter (chapter 11)."""
 
+import math
+
 from matplotlib.figure import Figure as Canvas
 from torch import Tensor
 
@@ -131,4 +133,6 @@ def told(weights: Tensor) -> str:
     """Return the places of the weights (S,) of at least `LEAST`, in words, heaviest first."""
     order = weights.argsort(descending=True, stable=True).tolist()
     kept = [s for rank, s in enumerate(order) if rank == 0 or weights[s] >= LEAST]
-    return ", ".join(f"{s + 1} ({weights[s].item():.0%})" for s in kept)
+    # three digits are stored, and halves rounded up, as the figure does
+    shares = [math.floor(100 * round(weights[s].item(), 3) + 0.5) for s in kept]
+    return ", ".join(f"{s + 1} ({share}%)" for s, share in zip(kept, shares, strict=True))
