@@ -22,7 +22,7 @@ LONGEST = 120_000  # milliseconds until a kernel has run three cells, on a busy 
 OPERATED = ("query-key-value", "positions", "attention-explorer")
 CELL = """\
 import sys
-sys.path.insert(0, {tests!r})
+sys.path[:0] = {places!r}
 from figures.test_{module} import example
 example()"""
 
@@ -68,9 +68,10 @@ def server(tmp_path_factory):
 
 def notebook():
     """Return a notebook that shows the figures, one to a cell, never run."""
-    tests = str(Path(__file__).parent)
+    root = Path(__file__).resolve().parents[1]
+    places = [str(root / name) for name in ("tests", "tools")]
     cells = [
-        nbformat.v4.new_code_cell(CELL.format(tests=tests, module=kind.replace("-", "_")))
+        nbformat.v4.new_code_cell(CELL.format(places=places, module=kind.replace("-", "_")))
         for kind in OPERATED
     ]
     return nbformat.v4.new_notebook(

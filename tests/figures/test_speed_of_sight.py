@@ -110,7 +110,7 @@ def test_it_runs_by_the_measured_clock_and_pauses(browser, tmp_path):
     with shown(browser, tmp_path, KIND, motion="no-preference") as (page, figure):
         page.clock.install()
         page.reload()
-        assert figure.get_by_text("Slow motion: 500 times slower").is_visible()
+        figure.get_by_text("Slow motion: 500 times slower").wait_for()
         play = figure.get_by_role("button", name="Play")
         page.clock.pause_at(page.evaluate("Date.now()") + 1000)
         play.press("Enter")

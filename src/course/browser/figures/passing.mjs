@@ -98,8 +98,8 @@ export function marked({ words, lang, name }) {
   const spaced = spans.flatMap((span) => [span, " "]);
   const el = html(
     "p",
-    { class: "s2s-text" },
-    html("span", { class: "s2s-text-name" }, name),
+    { class: "s2s-passage" },
+    html("span", { class: "s2s-passage-name" }, name),
     " ",
     html("span", { lang }, ...spaced),
   );

@@ -31,7 +31,7 @@ export function lane(kind, race, width) {
     { class: `s2s-lane s2s-lane-${kind}` },
     html("div", { class: "s2s-lane-head" }, title, time),
     drawing,
-    html("div", { class: "s2s-track" }, used),
+    html("div", { class: "s2s-lane-track" }, used),
     html("p", { class: "s2s-note" }, race.notes[kind]),
   );
   const set = (now) => {

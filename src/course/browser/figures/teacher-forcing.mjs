@@ -12,7 +12,7 @@ const MOVES = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 };
 export default figure("teacher-forcing", ({ stage, data }) => {
   const { sentences, kinds } = data;
   const state = { sentence: 0, kind: kinds[0], place: null };
-  const reference = html("p", { class: "s2s-text" });
+  const reference = html("p", { class: "s2s-passage" });
   const outcome = result();
   const tracks = WAYS.map((way) => trackOf(way, (place) => plant(place, way)));
 
@@ -33,7 +33,7 @@ export default figure("teacher-forcing", ({ stage, data }) => {
   const choose = (index) => {
     Object.assign(state, { sentence: index, place: null });
     reference.replaceChildren(
-      html("span", { class: "s2s-text-name" }, STRINGS.reference),
+      html("span", { class: "s2s-passage-name" }, STRINGS.reference),
       " ",
       html("span", { lang: "fr" }, sentences[index].text),
     );
