@@ -94,6 +94,8 @@ def lab(server, browser):
     page.on("pageerror", lambda error: page.problems.append(f"uncaught {error}"))
     page.goto(f"{address}lab/tree/figures.ipynb?token={TOKEN}&reset")
     page.locator(".jp-Notebook .jp-CodeCell").first.wait_for(timeout=LONGEST)
+    # keys pressed before the kernel is there would be lost
+    page.get_by_text("(ipykernel) | Idle").wait_for(timeout=LONGEST)
     page.locator(".jp-Notebook .jp-CodeCell").first.locator(".cm-content").click()
     for _ in OPERATED:
         page.keyboard.press("Shift+Enter")

@@ -25,7 +25,7 @@ export function figure(kind, draw) {
       el.append(
         html(
           "figure",
-          { class: `s2s s2s-${kind}` },
+          { class: `s2s s2s-${kind}`, onfocusin: keepKeys },
           stage,
           html("figcaption", { class: "s2s-caption" }, payload.caption),
           words(payload),
@@ -34,6 +34,11 @@ export function figure(kind, draw) {
       return stop;
     },
   };
+}
+
+/** In a notebook JupyterLab takes arrow keys for itself, unless what has the focus says so. */
+function keepKeys({ target }) {
+  target.setAttribute("data-lm-suppress-shortcuts", "true");
 }
 
 function words({ alt, table }) {
