@@ -19,6 +19,7 @@ STATIC = ROOT / "_build" / "static"
 MATHJAX = ROOT / "node_modules" / "mathjax" / "es5"
 # what a page with formulas loads, and what MathJax's own menu may ask for
 MATHJAX_PARTS = ("tex-chtml.js", "output/chtml", "input/tex", "a11y", "sre")
+SPOKEN = ("base.json", "en.json", "nemeth.json")  # the book's language, and braille
 
 
 def main() -> int:
@@ -42,6 +43,9 @@ def main() -> int:
     # the theme leaves templates of its own among the files, which are no pages
     for template in (STATIC.parent / "html" / "_static").glob("*macros.html"):
         template.unlink()
+    # maps to the theme's own sources serve nobody who reads
+    for source_map in (STATIC.parent / "html" / "_static").rglob("*.map"):
+        source_map.unlink()
     if result.returncode:
         (STATIC.parent / "html" / "index.html").unlink(missing_ok=True)
         print(output, file=sys.stderr)
@@ -65,6 +69,11 @@ def contents() -> Path:
     return path
 
 
+def other_languages(folder: str, names: list[str]) -> list[str]:
+    """Leave out what MathJax would say of formulas in languages other than the book's."""
+    return [n for n in names if Path(folder).name == "mathmaps" and n not in SPOKEN]
+
+
 def copy_static() -> None:
     """Lay what the pages load beside the sources: palette, live figures, MathJax."""
     sys.path.insert(0, str(ROOT / "src"))
@@ -78,7 +87,7 @@ def copy_static() -> None:
     for part in MATHJAX_PARTS:
         source, target = MATHJAX / part, STATIC / "mathjax" / part
         if source.is_dir():
-            shutil.copytree(source, target, dirs_exist_ok=True)
+            shutil.copytree(source, target, dirs_exist_ok=True, ignore=other_languages)
         else:
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(source, target)
