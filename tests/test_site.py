@@ -16,7 +16,6 @@ ROOT = Path(__file__).resolve().parents[1]
 SITE = ROOT / "_build" / "html"
 
 pytestmark = pytest.mark.timeout(900)
-MOST_BYTES = 40e6
 
 
 @pytest.fixture(scope="module")
@@ -42,12 +41,6 @@ def site():
 def address(site):
     with served(SITE) as found:
         yield found
-
-
-def test_the_site_is_small(site):
-    sizes = {path: path.stat().st_size for path in SITE.rglob("*") if path.is_file()}
-    print(f"{sum(sizes.values()) / 1e6:.1f} MB")
-    assert sum(sizes.values()) <= MOST_BYTES, sorted(sizes, key=lambda path: -sizes[path])[:20]
 
 
 def content_pages(site):
