@@ -1,4 +1,4 @@
-"""Every notebook: paired, fresh, run as stored on a kernel that has the wheel and nothing else."""
+"""Every notebook: paired, fresh, run as stored in a bare environment that installed the wheel."""
 
 import ast
 import re
@@ -148,10 +148,21 @@ def differing(source, module):
 
 @pytest.fixture(scope="session")
 def kernel(tmp_path_factory):
+    """The environment of a bare machine whose reader has run a first cell."""
     folder = tmp_path_factory.mktemp("wheel")
-    target = wheel_kernel.install(folder)
-    assert wheel_kernel.location(target).is_relative_to(target)
-    return wheel_kernel.environment(folder, target)
+    wheel = wheel_kernel.build(folder)
+    python = wheel_kernel.bare(folder, wheel)
+    there = "import importlib.util as u; print(u.find_spec({!r}) is not None)"
+    for name, expected in (("torch", True), ("course", False), ("sphinx", False)):
+        assert wheel_kernel.run([python, "-c", there.format(name)]).strip() == str(expected), name
+    environment = wheel_kernel.environment(folder, python, wheel)
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(FIRST_CELL)])
+    nbformat.write(notebook, folder / "first.ipynb")
+    installed = nbval(folder / "first.ipynb", environment)
+    assert installed.returncode == 0, installed.stdout + installed.stderr
+    found = wheel_kernel.run([python, "-c", "import course; print(course.__file__)"])
+    assert Path(found.strip()).is_relative_to(folder / "bare")
+    return environment
 
 
 def nbval(notebook, environment):
