@@ -22,7 +22,7 @@ test("the menu has the package's kinds, a model's layers, and its bytes", () => 
   }
 });
 
-test("half of a layer's multiplications are between the tokens at six times the width", () => {
+test("half of a layer's multiplications are between the words at six times the width", () => {
   const model = { heads: 8, width: 512, layers: 3, bytes: 2, reach: 256, block: 64 };
   const between = costs.bill("full", 6 * 512, model).multiplications;
   assert.equal(between, costs.rest(6 * 512, model));

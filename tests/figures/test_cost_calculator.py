@@ -116,7 +116,7 @@ def test_times_are_the_records():
         "2 CPU cores, 32 bits",
         "NVIDIA H100 80GB HBM3, 16 bits",
     ]
-    assert [machine["repetitions"] for machine in stored] == [3, 1]
+    assert [machine["repetitions"] for machine in stored] == [3, 3]
 
 
 def in_browser(number, unit):
@@ -136,25 +136,25 @@ def row(figure, name):
     return found.locator("th, td:visible").all_inner_texts()
 
 
-def test_presets_say_how_many_tokens_and_why(browser, tmp_path):
+def test_presets_say_how_many_words_and_why(browser, tmp_path):
     with shown(browser, tmp_path, KIND) as (_, figure):
-        tokens = {"a sentence": 32, "a long document": 120_000, "a large image": 65_536}
-        tokens |= {"an hour of video": 921_600}
-        for name, count in tokens.items():
+        words = {"a sentence": 32, "a long document": 120_000, "a large image": 65_536}
+        words |= {"an hour of video": 921_600}
+        for name, count in words.items():
             figure.get_by_label(name, exact=True).check()
-            assert said(figure).startswith(f"{count:,} tokens:")
-            assert figure.get_by_label("Tokens, exactly").input_value() == str(count)
-            assert f"{count:,} tokens." in figure.locator(".s2s-note").first.inner_text().replace(
+            assert said(figure).startswith(f"{count:,} words:")
+            assert figure.get_by_label("Words, exactly").input_value() == str(count)
+            assert f"{count:,} words." in figure.locator(".s2s-note").first.inner_text().replace(
                 "Some ", ""
             )
-        figure.get_by_label("Tokens, exactly").fill("5000")
+        figure.get_by_label("Words, exactly").fill("5000")
         assert not figure.get_by_label("an hour of video", exact=True).is_checked()
 
 
 def test_the_table_is_the_packages_menu(browser, tmp_path):
     cost = menu(16_384)
     with shown(browser, tmp_path, KIND) as (_, figure):
-        figure.get_by_label("Tokens, exactly").fill("16384")
+        figure.get_by_label("Words, exactly").fill("16384")
         name, work, held, kept, _ = row(figure, "full")
         assert (name, work, held, kept) == ("full", "1.4·10¹¹", "2 GiB", "16 MiB")
         assert cost["full"].bytes_held(2) == 2 * 2**30
@@ -175,7 +175,7 @@ def test_memory_ends_where_scores_and_cache_fill_it(browser, tmp_path):
                 return cost.bytes_held(2) + 32 * cost.cache_bytes(2)
 
             assert needed(end) <= gib * 2**30 < needed(end + 1)
-            assert f"fills {gib} GiB at {end:,} tokens" in said(figure)
+            assert f"fills {gib} GiB at {end:,} words" in said(figure)
         figure.get_by_label("Your GPU's memory in GiB").fill("12.5")
         assert figure.locator(".s2s-cost-ends").text_content().endswith("12.5 GiB")
         assert not figure.get_by_label("80 GiB", exact=True).is_checked()
@@ -185,7 +185,7 @@ def test_the_cache_of_seven_billion_weights_is_half_a_mebibyte_a_word(browser, t
     with shown(browser, tmp_path, KIND) as (_, figure):
         figure.get_by_label("seven billion weights", exact=True).check()
         figure.get_by_label("memory kept", exact=True).check()
-        figure.get_by_label("Tokens, exactly").fill("32768")
+        figure.get_by_label("Words, exactly").fill("32768")
         assert "keeps 16 GiB" in said(figure)
         figure.get_by_label("Bits a number").select_option(label="64")
         assert "keeps 64 GiB" in said(figure)
@@ -225,7 +225,7 @@ def test_the_length_is_dragged(browser, tmp_path):
         page.mouse.down()
         page.mouse.move(box["x"] + 20, box["y"] + 100, steps=4)
         page.mouse.up()
-        assert said(figure).startswith("32 tokens:")
+        assert said(figure).startswith("32 words:")
 
 
 def test_measured_time_says_where_it_was_measured_and_goes_no_further(browser, tmp_path):
@@ -237,10 +237,10 @@ def test_measured_time_says_where_it_was_measured_and_goes_no_further(browser, t
         )
         assert row(figure, "fused")[1] == "not measured"
         assert not figure.get_by_label("Heads").is_visible()
-        figure.get_by_label("Tokens, exactly").fill("9000")
+        figure.get_by_label("Words, exactly").fill("9000")
         mean = results.value("c18_cost/fused/8192/training")
         assert row(figure, "fused")[1] == in_browser(1000 * mean, "ms")
-        assert "Nearest length that was measured: 8,192 tokens." in said(figure)
+        assert "Nearest length that was measured: 8,192 words." in said(figure)
         figure.get_by_label("NVIDIA H100", exact=False).check()
         figure.get_by_label("read", exact=True).check()
         mean = results.value("c18_gpu/fused/8192/forward")

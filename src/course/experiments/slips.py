@@ -56,11 +56,11 @@ def plant(kind: Kind, tgt: Sequence[int], place: int, wrong: int) -> Slip:
     return Slip([*before, wrong], tgt[: place + 1], tgt[place + 1 :])
 
 
-def missed(hypothesis: Sequence[int], reference: Sequence[int]) -> list[bool]:
+def missed(hypothesis: Sequence[int | str], reference: Sequence[int | str]) -> list[bool]:
     """Returns for each reference token whether the alignment of fewest edits leaves it unmatched.
 
     Args:
-        hypothesis: What was written.
+        hypothesis: What was written: token ids, or words.
         reference: What should have been.
     """
     rows = [list(range(len(reference) + 1))]

@@ -17,7 +17,7 @@ from course.ops.efficient import costs
 from course.ops.efficient.patterns import bigbird_layout
 
 BLOCK = 64
-"""Tokens of a block, a tile, a chunk."""
+"""Words of a block, a tile, a chunk; a word stands for whatever is read at one position."""
 CHAPTER = {"heads": 4, "width": 256, "layers": 1, "bytes": 2, "reach": 256, "block": BLOCK}
 LARGE = {"heads": 32, "width": 4096, "layers": 32, "bytes": 2, "reach": 256, "block": BLOCK}
 NAMES = {
@@ -67,8 +67,8 @@ class CostCalculator(Figure):
         last = self.counted[self.lengths[-1]]
         told = (f"{NAMES[kind]} {cost.multiplications:.2g}" for kind, cost in last.items())
         super().__init__(
-            alt="Multiplications, bytes held and bytes kept against the number of tokens, for ten "
-            f"kinds of attention. At {self.lengths[-1]:,} tokens, multiplications: "
+            alt="Multiplications, bytes held and bytes kept against the number of words, for ten "
+            f"kinds of attention. At {self.lengths[-1]:,} words, multiplications: "
             f"{', '.join(told)}. Steep lines of those that let all pairs meet cross the flatter "
             "ones of the others.",
             caption="Choose what is read, or drag the upright line. Computed in your browser, "
@@ -76,7 +76,7 @@ class CostCalculator(Figure):
             "wide as the model's width divided by the heads. Blocks and chunks are of 64. "
             "Times are measured, by the records of C18.",
             table={
-                "columns": ["attention", "tokens", "multiplications", "bytes held", "bytes kept"],
+                "columns": ["attention", "words", "multiplications", "bytes held", "bytes kept"],
                 "rows": rows,
             },
             data={
@@ -104,17 +104,17 @@ class CostCalculator(Figure):
             for kind, role in DRAWN.items()
         ]
         title = "Flatter lines win, beyond their crossing"
-        plotting.lines(ax, series, x="tokens", y="multiplications", title=title)
+        plotting.lines(ax, series, x="words", y="multiplications", title=title)
 
 
 @cache
 def menu(
     n: int, *, heads: int = 4, width: int = 256, reach: int = 256
 ) -> Mapping[str, costs.AttentionCost]:
-    """Return the cost of one layer's attention on n tokens, by kind (`NAMES`).
+    """Return the cost of one layer's attention on n words, by kind (`NAMES`).
 
     Args:
-        n: tokens.
+        n: words.
         heads: H.
         width: of all heads together.
         reach: how many a kind reads that reads a few: a window, a rank, random features, blocks.

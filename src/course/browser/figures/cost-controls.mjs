@@ -5,7 +5,7 @@ import { html } from "./dom.mjs";
 import { grouped } from "./format.mjs";
 import { STRINGS } from "./strings/cost-calculator.mjs";
 
-/** How many tokens; strings say why. */
+/** How many words; strings say why. */
 export const PRESETS = {
   sentence: 32,
   document: (300 * 300 * 4) / 3,

@@ -71,7 +71,7 @@ export function costLines({ width, quantity, lines, crossings, range, gib }) {
       from: Math.log10(range[0]),
       to: Math.log10(range[1]),
       ticks: tens(...range.map(Math.log10)),
-      label: STRINGS.tokens,
+      label: STRINGS.words,
       format: (log) => short(10 ** log),
     },
     y: {

@@ -31,7 +31,7 @@ export function crossed(crossings, { quantity, drawn }) {
   return drawn.includes("full") ? words : "";
 }
 
-/** Why so many tokens; or what was measured. */
+/** Why so many words; or what was measured. */
 export function why({ length, quantity, machine }, { measured }) {
   if (quantity === "time") return fill(STRINGS.timeNote, measured[machine]);
   const preset = Object.keys(PRESETS).find((name) => PRESETS[name] === length);

@@ -8,14 +8,18 @@ export const STRINGS = {
     video: "an hour of video",
   },
   why: {
-    sentence: "Some 32 tokens.",
-    document: "A book of 300 pages, 300 words a page, 4 tokens for 3 words: 120,000 tokens.",
-    image: "4,096 × 4,096 pixels in patches of 16 × 16, each a token: 256 × 256 = 65,536 tokens.",
-    video: "A frame each second, 16 × 16 patches each: 3,600 × 256 = 921,600 tokens.",
-    own: "Your own length. In a sum like those above, what is a token, and how many are there?",
+    sentence: "Some 32 words.",
+    document:
+      "A book of 400 pages, 300 words a page: 120,000 words. Cut into subwords, it has more.",
+    image:
+      "4,096 × 4,096 pixels in patches of 16 × 16, each read as a word: 256 × 256 = 65,536 words.",
+    video: "A frame each second, 16 × 16 patches each, read as words: 3,600 × 256 = 921,600 words.",
+    own:
+      "Your own length. A word is whatever is read at one position: what is that in your text, " +
+      "picture or film, and how many are there?",
   },
-  length: "Tokens",
-  exact: "Tokens, exactly",
+  length: "Words",
+  exact: "Words, exactly",
   model: "Model",
   models: { chapter: "of this chapter", large: "seven billion weights" },
   heads: "Heads",
@@ -39,7 +43,7 @@ export const STRINGS = {
     kept: "bytes kept for writing, all layers",
     time: "seconds",
   },
-  tokens: "tokens (logarithmic)",
+  words: "words (logarithmic)",
   machine: "On",
   task: "To",
   tasks: { forward: "read", training: "train" },
@@ -56,9 +60,9 @@ export const STRINGS = {
     delta: "gated delta",
   },
   brief: { random: "random", delta: "delta", rest: "12 n D²" },
-  rest: "12 n D², at each token by itself",
+  rest: "12 n D², at each word by itself",
   ends: "your GPU's memory ends here: {gib} GiB",
-  drawing: "{axis} against tokens, both logarithmic, for {kinds}; at {length} tokens a line.",
+  drawing: "{axis} against words, both logarithmic, for {kinds}; at {length} words a line.",
   columns: {
     kind: "attention",
     multiplications: "operations",
@@ -70,25 +74,25 @@ export const STRINGS = {
     peak: "peak memory",
   },
   table: "The numbers at one length",
-  at: "At {length} tokens",
-  measuredAt: "Measured at {length} tokens",
+  at: "At {length} words",
+  measuredAt: "Measured at {length} words",
   always: "> {length}",
   nothing: "can't write",
   unmeasured: "not measured",
   result: {
     multiplications:
-      "{length} tokens: full attention makes {multiplications} multiplications. Of a layer with its " +
-      "projections and its network that is {share}; it is half at 6 × width = {half} tokens, where " +
+      "{length} words: full attention makes {multiplications} multiplications. Of a layer with its " +
+      "projections and its network that is {share}; it is half at 6 × width = {half} words, where " +
       "the dotted line is crossed.",
     held:
-      "{length} tokens: full attention holds {held} for the scores of one layer. With what is kept, " +
+      "{length} words: full attention holds {held} for the scores of one layer. With what is kept, " +
       "it fills {gib} GiB at {end}. {fits}",
     kept:
-      "{length} tokens: full attention keeps {kept}, all of which is read for each token that is " +
+      "{length} words: full attention keeps {kept}, all of which is read for each word that is " +
       "written. With what is held, it fills {gib} GiB at {end}. {fits}",
   },
-  end: "{length} tokens",
-  endless: "more than {length} tokens",
+  end: "{length} words",
+  endless: "more than {length} words",
   fits: "Of those shown, there is room at this length for {list}.",
   noneFits: "Of those shown, there is room at this length for none.",
   cross: "Fewer {what} than full attention (diamonds): {list}.",
@@ -106,8 +110,8 @@ export const STRINGS = {
     "one layer, windows, ranks and features of 256. The settings of the model don't change them, and no line goes on " +
     "where nothing was measured.",
   timeResult:
-    "Nearest length that was measured: {length} tokens. {list} (mean of {repetitions} on {machine}).",
-  timeBeyond: "{length} tokens: nothing so long was measured on {machine}. The longest is {most}.",
+    "Nearest length that was measured: {length} words. {list} (mean of {repetitions} on {machine}).",
+  timeBeyond: "{length} words: nothing so long was measured on {machine}. The longest is {most}.",
   once: "1 run",
   times: "{count} runs",
 };
