@@ -8,18 +8,15 @@
  * the weights or the search have changed; a test compares the file with the models.
  */
 
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-import * as ort from "../node_modules/onnxruntime-web/dist/ort.wasm.bundle.min.mjs";
-import { OnnxEngine, prepareRuntime } from "../src/course/browser/engine.mjs";
 import { pack } from "../src/course/browser/figures/recorded-translations.mjs";
-import { Tokenizer } from "../src/course/browser/tokenizer.mjs";
 import { translate } from "../src/course/browser/translate.mjs";
+import { openModel } from "./open_model.mjs";
 
 const OUT = fileURLToPath(new URL("../src/course/figures/translations.json", import.meta.url));
-const WASM = "../node_modules/onnxruntime-web/dist/ort-wasm-simd-threaded.wasm";
 const MODELS = ["gru", "bahdanau", "luong", "transformer"].map((kind) => `tatoeba-en-fr-${kind}`);
 
 // the same sentence goes on, so that only its length changes
@@ -43,26 +40,15 @@ const OTHERS = [
   { beam: 4, alpha: 2 },
 ];
 
-async function open(folder) {
-  const read = (name) => new Uint8Array(readFileSync(join(folder, name)));
-  const json = (name) => JSON.parse(readFileSync(join(folder, name), "utf-8"));
-  const manifest = json("model.json");
-  const files = Object.fromEntries(Object.keys(manifest.files).map((name) => [name, read(name)]));
-  const engine = await OnnxEngine.create(ort, manifest, files);
-  return { engine, special: manifest.special, tokenizer: new Tokenizer(json("tokenizer.json")) };
-}
-
-async function record({ engine, special, tokenizer }, model, text, { beam, alpha }) {
-  const options = { special, beam, penalty: { alpha } };
+async function record({ engine, manifest, tokenizer }, model, text, { beam, alpha }) {
+  const options = { special: manifest.special, beam, penalty: { alpha } };
   return pack(await translate(engine, tokenizer, text, options), { model, text, beam, alpha });
 }
 
 async function main([models, out = OUT]) {
-  const wasmBinary = readFileSync(new URL(WASM, import.meta.url));
-  prepareRuntime(ort, { wasmBinary });
   const recordings = [];
   for (const model of MODELS) {
-    const opened = await open(join(models, model));
+    const opened = await openModel(join(models, model));
     for (const text of TEXTS) {
       const isSearched = SEARCHED.includes(text) && model.endsWith("transformer");
       for (const asked of [USUAL, ...(isSearched ? OTHERS : [])])

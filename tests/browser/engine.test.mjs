@@ -1,35 +1,17 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { test } from "node:test";
 
-import * as ort from "../../node_modules/onnxruntime-web/dist/ort.wasm.bundle.min.mjs";
-import { OnnxEngine, prepareRuntime } from "../../src/course/browser/engine.mjs";
 import { beamSearch, greedy } from "../../src/course/browser/search.mjs";
-import { Tokenizer } from "../../src/course/browser/tokenizer.mjs";
 import { translate } from "../../src/course/browser/translate.mjs";
+import { openModel } from "../../tools/open_model.mjs";
 import { fixture } from "./fixtures.mjs";
 
 const TIE = 1e-4; // nats: outputs whose scores differ by less are equally good
 const { models } = fixture("paths.json");
-const wasm = new URL(
-  "../../node_modules/onnxruntime-web/dist/ort-wasm-simd-threaded.wasm",
-  import.meta.url,
-);
-prepareRuntime(ort, { wasmBinary: readFileSync(wasm) });
-
-async function open(folder) {
-  const read = (name) => new Uint8Array(readFileSync(join(folder, name)));
-  const json = (name) => JSON.parse(readFileSync(join(folder, name), "utf-8"));
-  const manifest = json("model.json");
-  const files = Object.fromEntries(Object.keys(manifest.files).map((name) => [name, read(name)]));
-  const engine = await OnnxEngine.create(ort, manifest, files);
-  return { engine, manifest, tokenizer: new Tokenizer(json("tokenizer.json")) };
-}
 
 for (const { name, searches } of fixture("translations.json")) {
   test(`${name}: ${searches.length} searches find what Python finds`, async () => {
-    const { engine, manifest } = await open(models[name]);
+    const { engine, manifest } = await openModel(models[name]);
     const { special } = manifest;
     const differ = [];
     for (const { ids, beam, maxLength, tokens, score, weights } of searches) {
@@ -61,7 +43,7 @@ for (const { name, searches } of fixture("translations.json")) {
 }
 
 test("a sentence goes in, a sentence comes out, with all that figures need", async () => {
-  const { engine, manifest, tokenizer } = await open(models["tatoeba-en-fr-transformer"]);
+  const { engine, manifest, tokenizer } = await openModel(models["tatoeba-en-fr-transformer"]);
   const { special } = manifest;
   const found = await translate(engine, tokenizer, "I have a blue car.", { special, beam: 4 });
   assert.equal(found.translations[0].text, "J'ai une voiture bleue.");
