@@ -34,7 +34,7 @@ KINDS = sorted(
 SITE_PAGE = """<!doctype html>
 <html lang="en" data-theme="{theme}"><meta charset="utf-8"><title>Figure</title>
 <meta name="viewport" content="width=device-width"><link rel="icon" href="data:,">
-<link rel="stylesheet" href="palette.css"><link rel="stylesheet" href="browser/figures/figures.css">
+<link rel="stylesheet" href="palette.css"><link rel="stylesheet" href="figures.css">
 <script type="module" src="browser/figures/site.mjs"></script>
 <body style="margin:16px;background:var(--background)"><main><h1 style="color:var(--ink)">Page</h1>
 <button id="before">before</button>{figure}<button id="after">after</button></main></body></html>"""
@@ -77,6 +77,7 @@ def lay(folder, kind, figure, theme="light"):
         ),
         "frame.html": FRAME_PAGE.format(frame=f"<html lang=en><title>output</title>{frame}"),
         "palette.css": css(),
+        "figures.css": bundle.figures_css(),
     }
     for name, text in pages.items():
         (folder / name).write_text(text, "utf-8")

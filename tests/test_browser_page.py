@@ -9,11 +9,12 @@ import pytest
 import browser_files
 from chromium_page import opened, served
 from exporting import exported
+from slowness import slowness
 
 NAME = "tatoeba-en-fr-transformer"
 PAGE = Path(__file__).parent / "browser" / "page.html"
 TEN_WORDS = "The blue car is in front of the old house."
-MOST_MILLISECONDS = 2000  # the target is 300 on a quiet machine; tests share theirs
+MOST_MILLISECONDS = 300
 
 
 @pytest.fixture(scope="module")
@@ -67,9 +68,10 @@ def test_a_model_translates_in_a_worker_and_without_a_network(page, folder):
     assert best["text"] == "J'ai une voiture bleue."
     assert len(best["weights"]) == len(best["pieces"])
     assert most_watched(found, "bleue") == "blue" and most_watched(found, "voiture") == "car"
-    times = [translate(page, TEN_WORDS, beam=4)["value"]["milliseconds"] for _ in range(5)]
-    print(f"ten words, beam 4: {min(times):.0f} to {max(times):.0f} ms")
-    assert min(times) < MOST_MILLISECONDS
+    factor = slowness(page)
+    times = [translate(page, TEN_WORDS, beam=4)["value"]["milliseconds"] for _ in range(6)]
+    print(f"ten words, beam 4: {sorted(times)} ms; slower than usual: {factor:.2f}")
+    assert min(times) <= MOST_MILLISECONDS * factor
 
 
 def most_watched(found, word):

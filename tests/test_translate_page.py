@@ -11,6 +11,7 @@ from chromium_page import opened, served
 from course.figures.live_translate import MODELS, LiveTranslate
 from exporting import exported
 from live_figures import AXE, lay
+from slowness import slowness
 from test_live_figures import AXE_RUN, SMALL, WIDE
 
 TRANSFORMER = MODELS["transformer"]
@@ -18,7 +19,7 @@ SENTENCE = "I have a blue car."
 FRENCH = "J'ai une voiture bleue."
 UNRECORDED = "The black cat sees a small house."
 TEN_WORDS = "The blue car is in front of the old house."
-MOST_MILLISECONDS = 2500  # the target is 300 on a quiet machine; tests share theirs
+MOST_MILLISECONDS = 300
 LONG = 120_000  # for what a busy machine does slowly, in milliseconds
 
 pytestmark = pytest.mark.timeout(900)
@@ -213,12 +214,12 @@ def test_beam_and_penalty_search_anew(loaded):
 
 
 def test_ten_words_take_little_time(loaded):
-    times = []
-    for _ in range(4):
+    times, factor = [], slowness(loaded)
+    for _ in range(6):
         translate(loaded, TEN_WORDS)
         times.append(int(status(loaded).split(" in ")[-1].split()[0]))
-    print(f"ten words, beam 4, on the page: {min(times)} to {max(times)} ms")
-    assert min(times) < MOST_MILLISECONDS
+    print(f"ten words, beam 4, on the page: {sorted(times)} ms; slower than usual: {factor:.2f}")
+    assert min(times) <= MOST_MILLISECONDS * factor
 
 
 def test_all_four_side_by_side(address, browser):

@@ -77,10 +77,11 @@ def other_languages(folder: str, names: list[str]) -> list[str]:
 def copy_static() -> None:
     """Lay what the pages load beside the sources: palette, live figures, MathJax."""
     sys.path.insert(0, str(ROOT / "src"))
-    from course.figures.palette import css
+    from course.figures import bundle, palette
 
     STATIC.mkdir(parents=True, exist_ok=True)
-    (STATIC / "palette.css").write_text(css(), "utf-8")
+    (STATIC / "palette.css").write_text(palette.css(), "utf-8")
+    (STATIC / "figures.css").write_text(bundle.figures_css(), "utf-8")
     # modules that are gone must not stay
     shutil.rmtree(STATIC / "live" / "browser", ignore_errors=True)
     shutil.copytree(browser_files.BROWSER, STATIC / "live" / "browser")

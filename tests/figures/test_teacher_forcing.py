@@ -181,4 +181,4 @@ def test_what_follows_appears_word_by_word_unless_motion_is_unwanted(browser, tm
             name = figure.locator(".s2s-appears").last.evaluate(
                 "e => getComputedStyle(e).animationName"
             )
-            assert (name == "s2s-appear") == moving
+            assert (name == "s2s-teacher-forcing-appear") == moving

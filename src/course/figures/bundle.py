@@ -13,6 +13,18 @@ from importlib.resources import files
 
 from course.figures.palette import css
 
+STYLES = "figures/styles"
+SHARED = (
+    "frame.css",
+    "drawings.css",
+    "controls.css",
+    "passage.css",
+    "evidence.css",
+    "attention-view.css",
+    "beam-view.css",
+)
+"""The sheets that several kinds of figure use. Each other one is of one kind and named after it."""
+
 _IMPORT = re.compile(r'(?<=\bfrom )"(\.{1,2}/[^"]+\.mjs)"(?=;)')
 _INLINE = """\
 import {{ mount }} from "{mount}";
@@ -39,9 +51,16 @@ def module(path: str) -> str:
 
 
 @cache
+def figures_css() -> str:
+    """Return the CSS of all figures: what they share, then each one's own sheet."""
+    folder = files("course").joinpath("browser", *STYLES.split("/"))
+    own = sorted(sheet.name for sheet in folder.iterdir() if sheet.name not in SHARED)
+    return "".join(_read(f"{STYLES}/{name}") for name in (*SHARED, *own))
+
+
 def style() -> str:
-    """Return the CSS of all figures, the palette's variables first."""
-    return css() + _read("figures/figures.css")
+    """Return all the CSS that a figure needs, the palette's variables first."""
+    return css() + figures_css()
 
 
 def inline(kind: str) -> str:
