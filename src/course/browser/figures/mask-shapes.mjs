@@ -209,7 +209,7 @@ function factsOf() {
     const value = html("dd");
     return { value, el: html("div", {}, html("dt", {}, name), value) };
   });
-  const el = html("dl", { class: "s2s-mask-facts" }, ...values.map((each) => each.el));
+  const el = html("dl", {}, ...values.map((each) => each.el));
   const set = (mask, { causal }) => {
     const [all, pairs] = [mask.length ** 2, count(mask)];
     const { layers, heard } = spread(mask);
