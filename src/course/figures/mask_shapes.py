@@ -90,15 +90,15 @@ class MaskShapes(Figure):
         return still(self._draw, alt=self.data["alt"], size=(9.6, 5.6))
 
     def _draw(self, figure: Canvas) -> None:
-        axes = figure.subplots(2, 4).flat
+        axes = figure.subplots(2, 4).flatten()
         for ax, (name, seen) in zip(axes, self.masks.items(), strict=False):
             words = [""] * len(seen)
             share = seen.float().mean().item()
-            title = f"{NAMES[name]}: {share:.0%} of all pairs"
+            title = f"{NAMES[name]}\n{share:.0%} of all pairs"
             plotting.heatmap(ax, seen, words, words, title=title, x="", y="", numbers=False)
             ax.set_aspect("equal")
-        for ax in axes:
-            ax.axis("off")
+            ax.spines[:].set_visible(True)
+        axes[-1].axis("off")
 
 
 def mask(
