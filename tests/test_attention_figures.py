@@ -1,36 +1,8 @@
-"""What the figures of chapter 10 hold says what was put in, and nothing else."""
+"""The frontier of chapter 10 says what was put in, and nothing else."""
 
-import json
-
-import numpy as np
-import torch
-
-from course.figures.attention_costs import Point, frontier, mask_shapes
-from course.ops.efficient.patterns import sliding_window_mask, strided_mask
+from course.figures.attention_costs import Point, frontier
 
 CAPTION = "What is drawn here."
-
-
-def test_masks_can_be_drawn_again_from_their_runs():
-    masks = {
-        "window": sliding_window_mask(11, window=3, causal=True),
-        "dilated": sliding_window_mask(11, window=2, causal=False, dilation=3),
-        "strided": strided_mask(13, stride=3, causal=True),
-        "blind": np.zeros((3, 3), dtype=bool),
-    }
-    stored = json.loads(json.dumps(mask_shapes(masks, caption=CAPTION)))
-    assert stored["kind"] == "mask-shapes"
-    for shape, (name, mask) in zip(stored["data"], masks.items(), strict=True):
-        drawn = np.zeros((shape["size"], shape["size"]), dtype=bool)
-        for row, runs in zip(drawn, shape["rows"], strict=True):
-            for start, stop in runs:
-                assert start < stop
-                row[start:stop] = True
-        assert shape["name"] == name
-        np.testing.assert_array_equal(drawn, np.asarray(mask))
-    pairs = {row[0]: row[1] for row in stored["table"]["rows"]}
-    assert pairs == {"window": 30, "dilated": 27, "strided": 58, "blind": 0}
-    assert "window 30 pairs, 25% of all" in stored["alt"]
 
 
 def test_the_frontier_is_what_nobody_beats():
@@ -54,9 +26,3 @@ def test_the_frontier_is_what_nobody_beats():
         "seconds": 4,
         "on": True,
     }
-
-
-def test_tensors_are_taken():
-    assert (
-        mask_shapes({"all": torch.ones(2, 2)}, caption=CAPTION)["data"][0]["rows"] == [[[0, 2]]] * 2
-    )

@@ -1,41 +1,13 @@
-"""What pictures of chapter 10 hold: shapes of masks, a frontier.
+"""What a picture of chapter 10 holds: the frontier of quality, memory and time.
 
-Each function makes a payload (`course.figures.payload`) from plain numbers; its words and its table
-serve a picture of matplotlib as well.
+The function makes a payload (`course.figures.payload`) from plain numbers, whose words and table a
+picture of matplotlib takes.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-import numpy as np
-from numpy.typing import ArrayLike
-
 from course.figures.payload import payload
-
-
-def mask_shapes(masks: Mapping[str, ArrayLike], *, caption: str) -> dict[str, Any]:
-    """Return who may look at whom, for each pattern: rows as runs of columns.
-
-    Args:
-        masks: square truth values by name, True where a row may look at a column.
-        caption: what is drawn.
-    """
-    data, rows = [], []
-    for name, mask in masks.items():
-        seen = np.asarray(mask, dtype=bool)
-        data.append({"name": name, "size": len(seen), "rows": [_runs(row) for row in seen]})
-        rows.append([name, int(seen.sum()), float(seen.mean())])
-    told = "; ".join(f"{name} {pairs} pairs, {share:.0%} of all" for name, pairs, share in rows)
-    table = {"columns": ["pattern", "pairs", "share of all"], "rows": rows}
-    return payload(
-        "mask-shapes", data=data, alt=f"Who may look at whom: {told}.", caption=caption, table=table
-    )
-
-
-def _runs(row: Any) -> list[list[int]]:
-    """The stretches of True: where each begins, and the first place behind it."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[0], row.astype(int), [0]])))
-    return [[int(start), int(stop)] for start, stop in edges.reshape(-1, 2)]
 
 
 class Point(NamedTuple):

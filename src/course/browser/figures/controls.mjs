@@ -57,7 +57,10 @@ export function toggle({ label, value, onChange }) {
   return { el, set: (wanted) => (input.checked = wanted) };
 }
 
-/** A number from a range, dragged or by arrow keys; `format` says it in words. */
+/**
+ * A number from a range, dragged or by arrow keys; `format` says it in words, `limit(most)` ends the
+ * range elsewhere.
+ */
 export function slider({ label, min, max, step = 1, value, format = String, role, onChange }) {
   const shown = html("output", {}, format(value));
   const input = html("input", { type: "range", min, max, step });
@@ -82,7 +85,8 @@ export function slider({ label, min, max, step = 1, value, format = String, role
     input.value = String(wanted);
     show(wanted);
   };
-  return { el, set };
+  const limit = (most) => setAttributes(input, { max: most });
+  return { el, set, limit };
 }
 
 /** A button. */
