@@ -547,6 +547,11 @@ def test_doctor_when_all_is_well(monkeypatch, translators):
     result = course("doctor")
     assert result.exit_code == 0, result.output
     assert "BROKEN" not in result.stdout and "course data get tatoeba" in result.stdout
+    longest = translators / "tatoeba-en-fr-transformer"  # a name as wide as its column
+    longest.symlink_to(translators / "with")
+    monkeypatch.setattr(zoo, "names", lambda: [longest.name])
+    assert re.search(rf"^ok +zoo: {longest.name} ", course("doctor").stdout, re.M)
+    longest.unlink()
     for word in ("python", "torch", "device", "data: grammar", "zoo: with", "zoo: transformer"):
         assert re.search(rf"^ok +{word}", result.stdout, re.M), word
 

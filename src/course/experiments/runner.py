@@ -219,7 +219,7 @@ def _resume(module: ModuleType | Any, name: str, seeds: int, workers: int, path:
         return fresh
     saved = read(path)
     try:
-        _seeds(saved), saved.env["device"]
+        device, _ = saved.env["device"], _seeds(saved)
     except (ValueError, IndexError, TypeError, KeyError, AttributeError):
         raise CourseError(
             f"{path} is damaged: it doesn't say on what device and with how many seeds it was "
@@ -228,7 +228,7 @@ def _resume(module: ModuleType | Any, name: str, seeds: int, workers: int, path:
     for what, old, new in (
         ("under another rule", saved.rule_sha256, fresh.rule_sha256),
         ("with another configuration", saved.config, fresh.config),
-        ("on another kind of device", saved.env["device"], fresh.env["device"]),
+        ("on another kind of device", device, fresh.env["device"]),
     ):
         if old != new:
             raise CourseError(
