@@ -9,6 +9,7 @@ import sys
 import time
 from dataclasses import replace
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 import torch
@@ -150,6 +151,28 @@ def test_a_mistake_of_the_course_itself_keeps_its_traceback(monkeypatch):
     monkeypatch.setattr(zoo, "load", lambda name: 1 / 0)
     result = course("translate", "a")
     assert isinstance(result.exception, ZeroDivisionError)
+
+
+def test_want_of_memory_is_told_in_one_sentence(monkeypatch):
+    cpu = "[enforce fail at alloc_cpu.cpp:127] err == 0. DefaultCPUAllocator: can't allocate memory"
+    for error in (RuntimeError(cpu), MemoryError(), torch.OutOfMemoryError("CUDA")):
+        monkeypatch.setattr(zoo, "load", Mock(side_effect=error))
+        assert "not enough memory" in sentence_of_mistake(course("translate", "a"))
+    monkeypatch.setattr(zoo, "load", Mock(side_effect=RuntimeError("another")))
+    assert isinstance(course("translate", "a").exception, RuntimeError)
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8"])
+def test_no_character_ends_a_command(encoding, translators):
+    run = [sys.executable, "-m", "course", "translate", "--model", translators / "with"]
+    text = os.fsdecode("Ω œuvre \udcff".encode("utf-8", "surrogateescape"))
+    result = subprocess.run(
+        [*run, text, "--beam", "1", "--attention"],
+        env=os.environ | {"PYTHONIOENCODING": encoding},
+        capture_output=True,
+    )
+    assert result.returncode == 0 and b"Error" not in result.stderr, result.stderr
+    assert (("Ω" if encoding != "latin-1" else "?") + " ").encode() in result.stdout
 
 
 # --- translate
@@ -317,10 +340,27 @@ def test_evaluate_mistakes(translators, files):
         (["--src-file", files / "src", "--corpus", "grammar"], "not both"),
         (["--output", files], "cannot be written"),
         (["--output", files / "no" / "where"], "cannot be written"),
+        (
+            ["--src-file", files / "src", "--ref-file", files / "tgt", "--output", files / "tgt"],
+            "tgt is one of the files to read",
+        ),
     ]
     for arguments, words in cases:
         assert re.search(words, sentence_of_mistake(course("evaluate", model, *arguments)))
     assert course("evaluate", model, "--split", "train").exit_code == 2
+    assert (files / "tgt").read_text("utf-8").splitlines() == TGT
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/stdout"), reason="needs /dev/stdout")
+def test_evaluate_writes_whole_files_or_to_what_is_no_file(translators, files, monkeypatch):
+    sides = ("--src-file", files / "src", "--ref-file", files / "tgt", "--beam", 1)
+    (files / "out").write_text("before")
+    monkeypatch.setattr(os, "fsync", Mock(side_effect=OSError(28, "No space left on device")))
+    result = course("evaluate", translators / "with", *sides, "--output", files / "out")
+    assert "No space left" in sentence_of_mistake(result)
+    assert (files / "out").read_text() == "before"
+    assert course("evaluate", translators / "with", *sides, "--output", os.devnull).exit_code == 0
+    assert not os.path.isfile(os.devnull)
 
 
 # --- train
@@ -446,11 +486,25 @@ def test_train_mistakes(files):
         ),
         ([*train_files, *transformer, "--num-heads", 3], out, "3 heads cannot share"),
         ([*train_files, "--device", "abacus"], out, "abacus"),
+        ([*train_files, "--sharded"], out, "--sharded is for --model language-model"),
+        (
+            [*train_files, "--model", "luong", "--context", "initial"],
+            out,
+            "--context initial has no attention, and luong is a kind of it; choose --model gru.",
+        ),
     ]
     for arguments, folder, words in cases:
         assert words in sentence_of_mistake(course("train", *arguments, "--out", folder)), words
         assert not out.exists(), words
     assert course("train", "grammar").exit_code == 2  # --out is required
+
+
+def test_a_name_that_is_no_text_does_not_cost_a_trained_model(files):
+    source = files / os.fsdecode(b"\xff")
+    source.write_bytes((files / "src").read_bytes())
+    command = ["train", "--train-src", source, *own(files)[2:], "--out", files / "made", *TINY]
+    assert course(*command, "--updates", 1).exit_code == 0
+    assert zoo.load(files / "made").card["data"] == "\ufffd"
 
 
 def test_train_defaults_are_the_packages():
@@ -493,6 +547,11 @@ def test_doctor_when_all_is_well(monkeypatch, translators):
     result = course("doctor")
     assert result.exit_code == 0, result.output
     assert "BROKEN" not in result.stdout and "course data get tatoeba" in result.stdout
+    longest = translators / "tatoeba-en-fr-transformer"  # a name as wide as its column
+    longest.symlink_to(translators / "with")
+    monkeypatch.setattr(zoo, "names", lambda: [longest.name])
+    assert re.search(rf"^ok +zoo: {longest.name} ", course("doctor").stdout, re.M)
+    longest.unlink()
     for word in ("python", "torch", "device", "data: grammar", "zoo: with", "zoo: transformer"):
         assert re.search(rf"^ok +{word}", result.stdout, re.M), word
 

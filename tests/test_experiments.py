@@ -1,5 +1,6 @@
 """The runner of experiments, the arithmetic of verdicts, and the parts experiments share."""
 
+import json
 import math
 from dataclasses import replace
 from types import SimpleNamespace
@@ -274,3 +275,22 @@ def test_the_experiment_on_length_runs_end_to_end(tmp_path):
     found = record.select(arm="copy.bi-attention", metric="token_error_rate")
     assert [row.x for row in found] == [*setup.inside, *setup.outside]
     assert "copy.difference.low" in module.summary(record.rows)
+
+
+def test_nothing_is_measured_for_a_record_that_cannot_be_written(tmp_path):
+    module, ran = experiment()
+    (tmp_path / "file").write_text("")
+    with pytest.raises(CourseError, match="cannot be written"):
+        run_module(module, seeds=1, out=tmp_path / "file" / "c99.json", say=lambda text: None)
+    assert ran == []
+
+
+@pytest.mark.parametrize("damage", [{"env": {}}, {"command": "x"}, {"command": ""}])
+def test_a_record_that_cannot_be_gone_on_with_is_kept_and_named(tmp_path, damage):
+    path = tmp_path / "c99_test.json"
+    run_module(experiment()[0], seeds=1, out=path, say=lambda text: None)
+    path.write_text(json.dumps(json.loads(path.read_text()) | damage))
+    before = path.read_text()
+    with pytest.raises(CourseError, match=r"c99_test\.json is damaged"):
+        run_module(experiment()[0], seeds=2, out=path, say=lambda text: None)
+    assert path.read_text() == before

@@ -16,6 +16,7 @@ from course.data import grammar
 from course.data.batching import source_batch
 from course.decoding import beam_search, greedy
 from course.errors import CourseError
+from course.export import folder
 from course.export.recurrent import exportable
 from course.models.seq2seq import Seq2Seq, Seq2SeqConfig
 from course.ops.masks import padding_mask
@@ -138,6 +139,21 @@ def test_an_unknown_translator_is_refused(tmp_path):
     exported()
     result = CliRunner().invoke(app, ["export", "oracle", "--out", str(tmp_path)])
     assert result.exit_code == 2 and "no translator 'oracle'" in result.stderr
+
+
+def test_a_trained_model_is_not_written_over(tmp_path):
+    (tmp_path / "config.json").write_text("{}")
+    with pytest.raises(CourseError, match="holds a trained model"):
+        folder.export(NAMES[0], tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["config.json"]
+
+
+def test_what_was_not_written_to_the_end_has_no_manifest(tmp_path):
+    (tmp_path / folder.MANIFEST).write_text("{}")  # an earlier export
+    (tmp_path / "b").mkdir()  # in the way
+    with pytest.raises(CourseError, match="cannot be written"):
+        folder._write(tmp_path, {"a": b"new", "b": b"new"}, {})
+    assert not (tmp_path / folder.MANIFEST).exists()
 
 
 def test_what_cannot_be_exported_is_refused():

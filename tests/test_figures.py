@@ -146,3 +146,13 @@ def test_spread_keeps_what_fits_and_separates_what_touches():
     gaps = np.diff(sorted(placed))
     assert (gaps >= 10 - 1e-9).all()
     assert np.argsort(placed).tolist() == [0, 1, 2, 3]
+
+
+def test_any_text_can_be_saved():
+    odd = "half a character \ud83d is none"
+    made = payload(
+        "x", alt=odd, caption=odd, table={"columns": [odd], "rows": [[odd]]}, data={odd: odd}
+    )
+    page = to_html(made, fallback=odd)
+    assert page.encode().decode().count("half a character \ufffd is none") == 11
+    assert json.dumps(made, ensure_ascii=False).encode()

@@ -111,3 +111,17 @@ def test_missing_file_and_folder(tmp_path):
         read_tsv(tmp_path / "none")
     with pytest.raises(CourseError, match="cannot be read"):
         read_tsv(tmp_path)
+
+
+def test_old_macintosh_line_ends_are_told_and_not_taken_for_one_long_sentence(write):
+    with pytest.raises(CourseError, match=r"mac\.txt ends its lines with .* \(CR\)"):
+        read_lines(write("mac.txt", "one\rtwo\rthree\r"))
+    assert read_lines(write("one.txt", "one\r")) == ["one"]
+
+
+def test_a_line_too_long_for_attention_is_named(write):
+    long, short = write("a.en", f"one\n{'x' * 10_001}\n"), write("a.fr", "un\ndeux\n")
+    for sides in ((long, short), (short, long)):
+        with pytest.raises(CourseError, match=r"a\.en: line 2 has 10001 characters"):
+            read_parallel(*sides)
+    assert len(read_parallel(write("b.en", f"one\n{'x' * 10_000}\n"), short)) == 2

@@ -8,7 +8,7 @@ import pytest
 from course import experiments, results
 from course.errors import CourseError
 from course.experiments.rules import VERDICTS, rule_sha256
-from course.results.records import Record, Row, read, write
+from course.results.records import Record, Row, read, require_writable, write
 
 
 def record(rows=()):
@@ -83,7 +83,7 @@ def test_a_stored_nan_is_refused(tmp_path):
         read(path)
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{}", '{"rows": [{"arm": "a"}]}'])
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"rows": [{"arm": "a"}]}', "[" * 99_999])
 def test_what_is_no_record_is_refused(tmp_path, text):
     path = tmp_path / "a.json"
     path.write_text(text)
@@ -215,3 +215,11 @@ def test_a_picture_or_a_folder_is_no_record_and_kept(tmp_path):
     assert path.read_bytes() == b"\x89PNG\x00\xff"
     with pytest.raises(CourseError, match="name another file"):
         read(tmp_path)
+
+
+def test_a_place_that_cannot_be_written_is_known_beforehand(tmp_path):
+    (tmp_path / "file").write_text("kept")
+    with pytest.raises(CourseError, match=r"a\.json cannot be written"):
+        require_writable(tmp_path / "file" / "a.json")
+    require_writable(tmp_path / "new" / "a.json")
+    assert list((tmp_path / "new").iterdir()) == []

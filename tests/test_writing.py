@@ -1,6 +1,7 @@
 """Language models on own text: trained, gone on with and made to write by the command line."""
 
 import json
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -103,3 +104,12 @@ def test_a_translator_is_no_writer():
 
     with pytest.raises(CourseError, match="holds a translator"):
         writing.load(zoo._weights() / "tatoeba-en-fr-gru")
+
+
+def test_a_text_stays_on_its_line_whatever_bytes_the_model_writes(files, monkeypatch):
+    assert course(*command(files, "--updates", 1)).exit_code == 0
+    writer = writing.load(files / "made")
+    broken = writer.tokenizer._backend.token_to_id("Ċ")  # how byte-level tokens write a line feed
+    found = [SimpleNamespace(tokens=(broken, *writer.tokenizer.encode("car"), broken))] * 2
+    monkeypatch.setattr(writing, "sample", lambda *inputs, **options: found)
+    assert course("write", "the", "--model", files / "made", "--texts", 2).stdout == "the car\n" * 2

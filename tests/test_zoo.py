@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 import torch
+from safetensors.torch import save_file
 
 from course import zoo
 from course.data.pairs import Corpus, Example, Pair
@@ -119,6 +120,8 @@ def test_weights_of_another_configuration_are_refused(folder, tmp_path):
         ("model.safetensors", b"not tensors at all, whatever the name says"),
         ("config.json", b"{"),
         ("config.json", b"[]"),
+        ("config.json", b"[" * 99_999),
+        ("tokenizer.json", b"[" * 99_999),
         ("config.json", b"\xff\xfe"),
         ("config.json", b'{"model": ["Seq2Seq"]}'),
         ("config.json", b'{"model": "Seq2Seq"}'),
@@ -165,3 +168,20 @@ def test_the_presets_have_equal_parameters_within_two_percent():
     assert max(sizes) / min(sizes) < 1.02
     assert all(abs(size / 1_420_000 - 1) < 0.02 for size in sizes)
     assert max(sizes) <= 1_900_000
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), 1e9])
+def test_weights_that_are_no_numbers_are_neither_saved_nor_loaded(folder, tmp_path, value):
+    model = zoo.load(folder).model
+    name, weight = next(iter(model.named_parameters()))
+    with torch.no_grad():
+        weight.view(-1)[0] = value
+    with pytest.raises(CourseError, match=f"diverged: {name}"):
+        zoo.save(model, tmp_path)
+    assert not any(tmp_path.iterdir())
+    for path in folder.iterdir():
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    half = {key: tensor.detach().half() for key, tensor in model.state_dict().items()}
+    save_file(half, tmp_path / "model.safetensors")
+    with pytest.raises(CourseError, match=f"model.safetensors is damaged .{name} holds"):
+        zoo.load(tmp_path)

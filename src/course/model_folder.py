@@ -14,6 +14,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from course import processes
+from course.data.text import without_surrogates
 from course.data.tokenizer import Tokenizer
 from course.errors import CourseError
 from course.models.families import LanguageModel, LanguageModelConfig
@@ -130,6 +131,9 @@ def save(model: Model, out: Path) -> None:
     """Write weights (float16) and configuration, each in one move; round the model likewise.
 
     So what is measured after saving is exactly what is read again. The main process writes.
+
+    Raises:
+        CourseError: if training has diverged, so that a weight is no number or beyond float16.
     """
 
     def write() -> None:
@@ -137,6 +141,11 @@ def save(model: Model, out: Path) -> None:
         _write_config(model.config, out)
 
     half = {name: tensor.detach().cpu().half() for name, tensor in model.state_dict().items()}
+    if name := _not_finite(half):
+        raise CourseError(
+            f"Training diverged: {name} holds numbers too large for float16. Start again in "
+            "another folder, with a lower learning rate."
+        )
     model.load_state_dict({name: tensor.float() for name, tensor in half.items()})
     processes.on_main(write)
 
@@ -147,8 +156,8 @@ def _write_config(config: Config, out: Path) -> None:
 
 
 def write_json(path: Path, value: Any) -> None:
-    """Write a JSON file for people to read, in one move."""
-    text = json.dumps(value, indent=2, ensure_ascii=False) + "\n"
+    """Write a JSON file for people to read, in one move; a name of odd bytes cannot stop it."""
+    text = without_surrogates(json.dumps(value, indent=2, ensure_ascii=False)) + "\n"
     replace_file(path, lambda part: part.write_text(text, encoding="utf-8"))
 
 
@@ -167,16 +176,24 @@ def _read_json(path: Path) -> dict[str, Any]:
         value = json.loads(path.read_text(encoding="utf-8"))
         if not isinstance(value, dict):
             raise ValueError("it holds no object")
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise _damaged(path, error) from error
     return value
 
 
 def _read_weights(path: Path) -> dict[str, Tensor]:
     try:
-        return load_file(path)
-    except (OSError, SafetensorError) as error:
+        tensors = load_file(path)
+        if name := _not_finite(tensors):
+            raise ValueError(f"{name} holds what is no finite number")
+    except (OSError, SafetensorError, ValueError) as error:
         raise _damaged(path, error) from error
+    return tensors
+
+
+def _not_finite(tensors: dict[str, Tensor]) -> str | None:
+    """The name of a tensor that holds an infinity or no number at all, if there is one."""
+    return next((name for name, tensor in tensors.items() if not tensor.isfinite().all()), None)
 
 
 def _damaged(path: Path, error: Exception) -> CourseError:

@@ -13,7 +13,7 @@ import torch
 
 from course import learning, processes
 from course.data.batching import Encoded, token_batches
-from course.data.tokenizer import BOS, UNK, Tokenizer
+from course.data.tokenizer import BOS, UNK, Tokenizer, normalise
 from course.decoding.sampling import sample
 from course.errors import CourseError
 from course.model_folder import read_card, read_model, read_tokenizer, save, write_json
@@ -55,7 +55,11 @@ class Writer:
         top_p: float = 1.0,
         seed: int = 1,
     ) -> list[str]:
-        """Texts that begin with the prompt, each drawn anew; see `course.decoding.sampling`."""
+        """Texts that begin with the prompt, each drawn anew; see `course.decoding.sampling`.
+
+        Each is a single line, as the texts it learned from are: a model that knows all bytes may
+        write the byte that ends a line.
+        """
         device = next(self.model.parameters()).device
         begun = [BOS, *self.tokenizer.encode(prompt)]
         prefix = torch.tensor([begun] * texts, device=device)
@@ -69,7 +73,7 @@ class Writer:
             top_p=top_p,
             prefix=prefix,
         )
-        return [self.tokenizer.decode([*begun, *each.tokens]) for each in found]
+        return [normalise(self.tokenizer.decode([*begun, *each.tokens])) for each in found]
 
 
 def load(folder: Path, *, device: torch.device | None = None) -> Writer:

@@ -104,6 +104,15 @@ def test_a_language_that_cannot_be_listed_is_refused():
     assert sum(said_by(FOUR_WORDS).values()) == pytest.approx(1)
     with pytest.raises(CourseError, match="don't sum to 1"):
         said_by({"start": {"end": 0.5}})
+    with pytest.raises(CourseError, match="isn't above 0"):
+        said_by({"start": {"a": 1.0, "b": 0.0}, "a": {"end": 1.0}, "b": {"end": 1.0}})
+    with pytest.raises(CourseError, match="doesn't say what follows 'a'"):
+        said_by({"start": {"a": 1.0}})
+    for tables, more in (({}, {}), ({"one": EIGHT_WORDS}, {"beam": 0})):
+        with pytest.raises(CourseError, match="needs a language, and a beam"):
+            BeamTree(tables, **more)
+    with pytest.raises(CourseError, match="alpha"):
+        BeamTree({"one": EIGHT_WORDS}, alpha=-1)
     with pytest.raises(CourseError, match="can come twice"):
         said_by({"start": {"a": 1.0}, "a": {"a": 0.5, "end": 0.5}})
 

@@ -1,7 +1,9 @@
 """Figure "query, key, value": its numbers are the package's, and it does what the reader asks."""
 
+import pytest
 import torch
 
+from course.errors import CourseError
 from course.figures.query_key_value import QueryKeyValue
 from course.ops.attention import scaled_dot_product_attention
 from course.ops.masks import causal_mask
@@ -111,3 +113,10 @@ def test_any_token_may_ask(browser, tmp_path):
         assert figure.locator(".s2s-worked .s2s-title").inner_text() == "cats asks with (0, 3)"
         assert figure.locator(".s2s-result").inner_text().startswith("“cats” looks most at old")
         assert figure.locator("table.s2s-matrix tr.s2s-chosen").count() == 5
+
+
+def test_a_token_that_is_not_there_is_refused():
+    for words, asks in (((), -1), (("a", "b"), 2), (("a", "b"), -3)):
+        vectors = torch.ones(len(words), 2)
+        with pytest.raises(CourseError, match=f"{len(words)} tokens; none .* place {asks}"):
+            QueryKeyValue(words, vectors, vectors, vectors, asks=asks)

@@ -26,7 +26,7 @@ def doctor() -> None:
     broken = 0
     for check in checks:
         for finding in _guarded(check):
-            typer.echo(f"{finding.state:8}{finding.what:30}{finding.detail}")
+            typer.echo(f"{finding.state:8}{finding.what:30} {finding.detail}")
             broken += finding.state == "BROKEN"
     if broken:
         typer.echo(f"\n{broken} of these must be put right for the course to work.")

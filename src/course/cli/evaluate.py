@@ -1,5 +1,6 @@
 """`course evaluate`: BLEU and chrF of a translator, with signatures."""
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -42,8 +43,8 @@ def evaluate(
 
     if corpus is not None and (src_file is not None or ref_file):
         raise CourseError("Give a corpus or own files, not both.")
-    if output is not None and (output.is_dir() or not output.parent.is_dir()):
-        raise CourseError(f"{output} cannot be written: give a file in an existing folder.")
+    if output is not None:
+        _check(output, [path for path in (src_file, *(ref_file or [])) if path is not None])
     translator = zoo.load(name)
     if src_file is not None or ref_file:
         what, examples = _own(src_file, ref_file or [])
@@ -51,7 +52,7 @@ def evaluate(
         what, examples = _split(corpus, translator.card, split)
     outputs = _translate(translator, [example.src for example in examples], beam)
     if output is not None:
-        output.write_text("".join(line + "\n" for line in outputs), encoding="utf-8")
+        _write(output, "".join(line + "\n" for line in outputs))
     refs = [example.refs for example in examples]
     typer.echo(f"{translator.name} on {what}: {len(examples)} sentences, beam {beam}")
     bleu = metrics.bleu(outputs, refs, lowercase=lowercase)
@@ -64,6 +65,27 @@ def evaluate(
     typer.echo(f"chrF  {chrf.value:5.2f}")
     typer.echo(f"BLEU signature  {bleu.signature}")
     typer.echo(f"chrF signature  {chrf.signature}")
+
+
+def _check(output: Path, own: list[Path]) -> None:
+    """Refuse what cannot be written before hours of translating, and the reader's own files."""
+    from course.errors import CourseError
+
+    place = output if output.exists() else output.parent
+    if output.is_dir() or not place.exists() or not os.access(place, os.W_OK):
+        raise CourseError(f"{output} cannot be written: give a file in an existing folder.")
+    if any(output.exists() and path.exists() and output.samefile(path) for path in own):
+        raise CourseError(f"{output} is one of the files to read; give another for the output.")
+
+
+def _write(output: Path, text: str) -> None:
+    """Write the file whole or not at all; what is no file, such as /dev/stdout, can only be fed."""
+    from course.training.checkpoints import replace_file
+
+    if output.exists() and not output.is_file():
+        output.write_text(text, encoding="utf-8")
+    else:
+        replace_file(output, lambda part: part.write_text(text, encoding="utf-8"))
 
 
 def _own(src_file: Path | None, ref_files: list[Path]) -> tuple[str, list["Example"]]:

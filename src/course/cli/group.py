@@ -1,6 +1,8 @@
 """How the command line ends: what users see, and exit codes."""
 
+import codecs
 import errno
+import io
 import os
 import shlex
 import sys
@@ -39,6 +41,7 @@ class CourseGroup(TyperGroup):
         self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any
     ) -> Any:
         """Note the command line before it is taken apart."""
+        _write_any_text()
         command_line.set(shlex.join(["course", *args]))
         return super().make_context(info_name, args, parent, **extra)
 
@@ -57,9 +60,34 @@ class CourseGroup(TyperGroup):
             reason = f"{what} cannot be read or written ({error.strerror})"
             _tell(f"course: {reason}; make room, or choose another place.")
             raise typer.Exit(MISTAKE) from None
+        except (MemoryError, RuntimeError) as error:
+            if not _out_of_memory(error):
+                raise
+            _tell(
+                "course: There is not enough memory for this; make the model, the batches "
+                "(--max-tokens), the beam or the lines smaller."
+            )
+            raise typer.Exit(MISTAKE) from None
         except KeyboardInterrupt:
             _tell("course: interrupted")
             raise typer.Exit(INTERRUPTED) from None
+
+
+def _write_any_text() -> None:
+    """Let no character end a command, however few the terminal has: it shows "?" in its place.
+
+    Where ASCII is all that is set, UTF-8 is meant: typer's own output takes it so too.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            ascii_only = codecs.lookup(stream.encoding).name == "ascii"
+            stream.reconfigure(encoding="utf-8" if ascii_only else None, errors="replace")
+
+
+def _out_of_memory(error: Exception) -> bool:
+    """Whether Python, PyTorch on a GPU or PyTorch on the CPU has run out of memory."""
+    known = isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError"
+    return known or "DefaultCPUAllocator" in str(error)
 
 
 def _tell(sentence: str) -> None:

@@ -35,7 +35,12 @@ def progress(
             raise CourseError(f"{export} is a folder; give a file to write to.")
         if not export.parent.is_dir():
             raise CourseError(f"There is no folder {export.parent} to write to; make it first.")
-        kept.write(export, kept.to_json(chosen))
+        try:
+            kept.write(export, kept.to_json(chosen))
+        except OSError as error:
+            raise CourseError(
+                f"{export} cannot be written ({error.strerror}); give another place."
+            ) from None
         _tell(f"Written to {export}.")
     elif reset:
         _forget(sorted(chosen), chapter, yes)

@@ -155,6 +155,8 @@ def train(
     }
     config = _model(model, vocab_size, sizes)
     own = [train_src, train_tgt, valid_src, valid_tgt]
+    if sharded and model != "language-model":
+        raise CourseError("--sharded is for --model language-model.")
     if model == "language-model":
         if corpus is not None or any(own):
             raise CourseError("A language model learns from texts: --train-text and --valid-text.")
@@ -181,6 +183,11 @@ def _model(name: str, vocab_size: int, sizes: dict[str, Any]) -> "Config":
         option = {key: "--" + key.replace("_", "-") for key in sizes}
         known = ", ".join(option[key] for key in sizes if key in fitting)
         raise CourseError(f"{option[unknown[0]]} is no setting of {name}, which has {known}.")
+    if name == "luong" and given.get("context") in ("initial", "every_step"):
+        raise CourseError(
+            f"--context {given['context']} has no attention, and luong is a kind of it; choose "
+            "--model gru."
+        )
     return replace(preset, vocab_size=vocab_size, **given)
 
 

@@ -14,15 +14,25 @@ from course.data.pairs import Pair
 from course.data.tokenizer import normalise
 from course.errors import CourseError
 
+LONGEST = 10_000
+"""Characters that a side of a pair may have; attention takes memory with the square of them."""
+
 
 def read_lines(path: Path | str) -> list[str]:
     """Return the lines of a text file, as they are, without line ends.
 
     Raises:
-        CourseError: If the file is missing, empty, not UTF-8 (the line is named) or a broken gzip.
+        CourseError: If the file is missing, empty, not UTF-8 (the line is named), a broken gzip,
+            or has the line ends of an old Macintosh.
     """
     path = Path(path)
-    return split_lines(_read_bytes(path), path)
+    lines = split_lines(_read_bytes(path), path)
+    if len(lines) == 1 and "\r" in lines[0]:
+        raise CourseError(
+            f"{path} ends its lines with the old Macintosh's character (CR); save the file with "
+            "Unix or Windows line ends."
+        )
+    return lines
 
 
 def _read_bytes(path: Path) -> bytes:
@@ -60,15 +70,26 @@ def read_parallel(src_path: Path | str, tgt_path: Path | str) -> list[Pair]:
 
     Raises:
         CourseError: If a file cannot be read (see `read_lines`), the files have different numbers
-            of lines, or no line has text on both sides.
+            of lines, a line is longer than `LONGEST`, or no line has text on both sides.
     """
     src, tgt = read_lines(src_path), read_lines(tgt_path)
+    _require_sentences(src, src_path)
+    _require_sentences(tgt, tgt_path)
     if len(src) != len(tgt):
         raise CourseError(
             f"{src_path} has {len(src)} lines and {tgt_path} has {len(tgt)}; line i of one must "
             "translate line i of the other."
         )
     return clean_pairs(zip(src, tgt, strict=True), f"{src_path} and {tgt_path}")
+
+
+def _require_sentences(lines: list[str], path: Path | str) -> None:
+    for number, line in enumerate(lines, start=1):
+        if len(line) > LONGEST:
+            raise CourseError(
+                f"{path}: line {number} has {len(line)} characters, more than the {LONGEST} that "
+                "a sentence may have; split it, or leave it out."
+            )
 
 
 def read_tsv(path: Path | str) -> list[Pair]:

@@ -219,7 +219,7 @@ class Tokenizer:
             json.loads(text)
         except FileNotFoundError:
             raise CourseError(f"There is no tokenizer at {path}.") from None
-        except (ValueError, OSError) as error:
+        except (ValueError, OSError, RecursionError) as error:
             raise CourseError(f"{path} cannot be read as a tokenizer: {error}.") from None
         try:
             backend = tokenizers.Tokenizer.from_str(text)

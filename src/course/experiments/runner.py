@@ -13,7 +13,7 @@ from course.errors import CourseError
 from course.experiments.machine import commit, environment
 from course.experiments.rules import rule_sha256
 from course.results import folder, records
-from course.results.records import Record, Row, read, write
+from course.results.records import Record, Row, read, require_writable, write
 
 TRIAL = "trial_loss"
 TRIAL_SEED = 0
@@ -126,6 +126,8 @@ def run_module(
     record = _resume(module, name, seeds, workers, path)
     jobs = _jobs(module.ARMS, seeds, record)
     say(_estimate(name, jobs, workers))
+    if jobs:
+        require_writable(path)
     found: dict[Job, tuple[Row, ...]] = {}
     before = record.rows
     for done in _work(module, jobs, before, workers):
@@ -216,15 +218,27 @@ def _resume(module: ModuleType | Any, name: str, seeds: int, workers: int, path:
     if not path.exists():
         return fresh
     saved = read(path)
+    try:
+        device, _ = saved.env["device"], _seeds(saved)
+    except (ValueError, IndexError, TypeError, KeyError, AttributeError):
+        raise CourseError(
+            f"{path} is damaged: it doesn't say on what device and with how many seeds it was "
+            "made. Move it away to measure afresh."
+        ) from None
     for what, old, new in (
         ("under another rule", saved.rule_sha256, fresh.rule_sha256),
         ("with another configuration", saved.config, fresh.config),
-        ("on another kind of device", saved.env["device"], fresh.env["device"]),
+        ("on another kind of device", device, fresh.env["device"]),
     ):
         if old != new:
             raise CourseError(
                 f"{path.name} was made {what} ({old} then, {new} now): "
                 "move it away to measure afresh."
             )
-    largest = max(fresh, saved, key=lambda record: int(record.command.split()[-1]))
+    largest = max(fresh, saved, key=_seeds)
     return replace(saved, command=largest.command)
+
+
+def _seeds(record: Record) -> int:
+    """Returns the number of seeds that a record's command asks for."""
+    return int(record.command.split()[-1])

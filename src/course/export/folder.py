@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -31,8 +32,10 @@ def export(name: str | Path, out: Path) -> dict[str, Any]:
 
     Raises:
         CourseError: if the extra `export` isn't installed, there is no such translator, or `out`
-            can't be written.
+            can't be written or holds a trained model, whose tokenizer would be overwritten.
     """
+    if (out / "config.json").exists():
+        raise CourseError(f"{out} holds a trained model; give another folder for the export.")
     missing = [package for package in NEEDS if find_spec(package) is None]
     if missing:
         raise CourseError(
@@ -126,7 +129,9 @@ def _port(port: Port) -> dict[str, Any]:
 
 
 def _write(out: Path, files: dict[str, bytes], manifest: dict[str, Any]) -> None:
-    """The manifest comes last: a folder that has one is complete."""
+    """The manifest goes first and comes last: a folder that has one is complete."""
+    with suppress(OSError):
+        (out / MANIFEST).unlink()
     for name, data in files.items():
         replace_file(out / name, lambda path, data=data: path.write_bytes(data))
     write_json(out / MANIFEST, manifest)

@@ -35,9 +35,15 @@ def said_by(table: Table) -> dict[tuple[str, ...], float]:
     """Return every sentence of a language with its probability.
 
     Raises:
-        CourseError: if what follows a word doesn't sum to one, or a word can come twice.
+        CourseError: if what follows a word isn't told, holds a probability that isn't above 0, or
+            doesn't sum to one, or if a word can come twice.
     """
+    words = {START, *(word for following in table.values() for word in following)} - {END}
+    if untold := [word for word in words if word not in table]:
+        raise CourseError(f"The language doesn't say what follows {untold[0]!r}.")
     for word, following in table.items():
+        if not all(p > 0 for p in following.values()):
+            raise CourseError(f"After {word!r} a probability isn't above 0: leave that word out.")
         if abs(sum(following.values()) - 1) > 1e-9:
             raise CourseError(f"The probabilities after {word!r} don't sum to 1.")
     found: dict[tuple[str, ...], float] = {}
@@ -63,12 +69,16 @@ class BeamTree(Figure):
         alpha: the exponent of the length penalty at first (`LengthPenalty`, "average").
 
     Raises:
-        CourseError: if a language can't be listed.
+        CourseError: if there is no language, one can't be listed, the beam is below 1, or alpha is
+            out of its range.
     """
 
     kind = "beam-tree"
 
     def __init__(self, tables: Mapping[str, Table], *, beam: int = 1, alpha: float = 0.0):
+        if not tables or beam < 1:
+            raise CourseError("A beam tree needs a language, and a beam of at least 1.")
+        LengthPenalty(alpha=alpha)  # which refuses what no penalty can be
         self.all = {name: said_by(table) for name, table in tables.items()}
         name, first = next(iter(self.all.items()))
         best = max(first, key=lambda said: first[said])

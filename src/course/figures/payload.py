@@ -45,7 +45,8 @@ def payload(
         if len(words.split()) < 3:
             raise CourseError(f"A figure needs {name}= in words, at least three; got {words!r}.")
     table = table or {"columns": [], "rows": []}
-    columns = [str(column) for column in table["columns"]]
+    alt, caption = _rounded([alt, caption])
+    columns = [_rounded(str(column)) for column in table["columns"]]
     rows = [[_rounded(value) for value in row] for row in table["rows"]]
     for row in rows:
         if len(row) != len(columns):
@@ -70,7 +71,7 @@ def to_html(figure: Mapping[str, Any], fallback: str = "") -> str:
     stored = json.dumps(figure, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
     stored = stored.replace("<", "\\u003c")
     kind = html.escape(figure["kind"], quote=True)
-    return (
+    return _savable(
         f'<s2s-figure kind="{kind}" style="display:block">'
         f'<script type="application/json">{stored}</script>{fallback}'
         f'<p class="s2s-caption">{html.escape(figure["caption"])}</p>'
@@ -94,11 +95,16 @@ def _table(table: Mapping[str, Sequence[Any]]) -> str:
 
 
 def _rounded(value: Any) -> Any:
-    """Round every number inside `value` to four significant digits; refuse those not finite."""
+    """Round every number inside `value` to four significant digits; refuse those not finite.
+
+    Text gets a UTF-8 form, without which no notebook or page could be saved.
+    """
     if isinstance(value, Mapping):
-        return {str(key): _rounded(item) for key, item in value.items()}
+        return {_rounded(str(key)): _rounded(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [_rounded(item) for item in value]
+    if isinstance(value, str):
+        return _savable(value)
     if hasattr(value, "tolist"):  # numpy arrays and scalars, torch tensors
         return _rounded(value.tolist())
     if isinstance(value, float):
@@ -107,6 +113,11 @@ def _rounded(value: Any) -> Any:
         value = float(f"{value:.4g}")
         return int(value) if value.is_integer() and abs(value) < 1e15 else value
     return value
+
+
+def _savable(text: str) -> str:
+    """Replace lone surrogates, which have no UTF-8 form, by U+FFFD."""
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def _shown(value: Any) -> str:

@@ -35,7 +35,8 @@ class QueryKeyValue(Figure):
         asks: which token's row is worked out at first.
 
     Raises:
-        CourseError: if the vectors aren't two numbers for each token, or one is larger than 9.
+        CourseError: if there is no token, the vectors aren't two numbers for each, one is larger
+            than 9, or `asks` is no token's place.
     """
 
     kind = "query-key-value"
@@ -51,6 +52,8 @@ class QueryKeyValue(Figure):
         asks: int = -1,
     ):
         features = features or FEATURES
+        if not -len(words) <= asks < len(words):
+            raise CourseError(f"There are {len(words)} tokens; none of them has the place {asks}.")
         for role in (query, key, value):
             if role.shape != (len(words), 2) or role.abs().max() > 9:
                 raise CourseError(

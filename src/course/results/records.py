@@ -114,7 +114,14 @@ def read(path: Path) -> Record:
         content = json.loads(path.read_text(encoding="utf-8"))
         rows = tuple(Row(**row) for row in content.pop("rows"))
         record = Record(**content, rows=rows)
-    except (ValueError, TypeError, KeyError, AttributeError, IsADirectoryError) as error:
+    except (
+        ValueError,
+        TypeError,
+        KeyError,
+        AttributeError,
+        IsADirectoryError,
+        RecursionError,
+    ) as error:
         why = "it is no text" if isinstance(error, UnicodeDecodeError) else error
         raise CourseError(
             f"{path} is not a record of an experiment ({why}); name another file."
@@ -122,6 +129,26 @@ def read(path: Path) -> Record:
     if record.schema != SCHEMA:
         raise CourseError(f"{path} has schema {record.schema}; this version reads {SCHEMA}.")
     return record
+
+
+def require_writable(path: Path) -> None:
+    """Makes sure that a record can be written, before hours are spent on measuring it.
+
+    Args:
+        path: Where it is to be written.
+
+    Raises:
+        CourseError: If it can't be.
+    """
+    probe = path.with_suffix(f".{os.getpid()}.tmp")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise CourseError(
+            f"{path} cannot be written ({error.strerror}); choose another place."
+        ) from None
 
 
 def write(record: Record, path: Path) -> None:
