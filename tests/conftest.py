@@ -18,6 +18,7 @@ install_import_hook("course", "typechecking.typechecked")
 import pytest
 import torch
 
+from built_site import address, site  # noqa: F401  fixtures
 from chromium_page import browser  # noqa: F401  a fixture
 from live_figures import ALTERNATING, EVERY_SETTING
 

@@ -119,6 +119,30 @@ def test_a_mark_resolves(stored, mark, value):
     assert results.value(mark) == pytest.approx(value)
 
 
+def test_a_record_is_read_and_summarised_once_until_its_file_changes(stored, monkeypatch):
+    reads, summaries = [], []
+
+    class Experiment:
+        @staticmethod
+        def summary(rows):
+            summaries.append(rows)
+            return {"first": rows[0].value}
+
+    def counted(path):
+        reads.append(path)
+        return read(path)
+
+    monkeypatch.setattr(results, "read", counted)
+    monkeypatch.setattr(experiments, "get", lambda name: Experiment)
+    marks = ("c99_test/copy.attention/16/token_error_rate", "c99_test/summary/first")
+    assert [results.value(mark) for mark in marks * 3] == [0.5, ROWS[0].value] * 3
+    assert len(reads) == len(summaries) == 1
+    changed = [replace(row, value=row.value + 0.25) for row in ROWS]
+    write(record(changed), stored / "c99_test.json")
+    assert [results.value(mark) for mark in marks] == [0.75, ROWS[0].value + 0.25]
+    assert len(reads) == len(summaries) == 2
+
+
 @pytest.mark.parametrize(
     ("mark", "hint"),
     [

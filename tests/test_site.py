@@ -3,53 +3,18 @@
 import os
 import re
 import subprocess
-from pathlib import Path
 from urllib.parse import unquote, urljoin, urlparse
 
 import pytest
 from bs4 import BeautifulSoup
 
 import chromium
-from chromium_page import opened, served
-
-ROOT = Path(__file__).resolve().parents[1]
-SITE = ROOT / "_build" / "html"
+from built_site import LIVE, ROOT, SITE, TYPESET, chapters, content_pages
+from chromium_page import opened
+from live_figures import ALTERNATING, AXE
 
 pytestmark = pytest.mark.timeout(900)
 
-
-@pytest.fixture(scope="module")
-def site():
-    """Build the site as `make book` does, and return all its pages."""
-    environment = {k: v for k, v in os.environ.items() if k not in {"MAKEFLAGS", "MAKELEVEL"}}
-    result = subprocess.run(
-        ["make", "--no-print-directory", "book"],
-        cwd=ROOT,
-        env=environment,
-        capture_output=True,
-        text=True,
-    )
-    assert result.returncode == 0, result.stdout + result.stderr
-    assert str(SITE) in result.stdout
-    assert "make serve" in result.stdout
-    pages = sorted(path.relative_to(SITE).as_posix() for path in SITE.rglob("*.html"))
-    pages.remove("index.html")  # only leads on to book/index.html, which a test of its own checks
-    return pages
-
-
-@pytest.fixture(scope="module")
-def address(site):
-    with served(SITE) as found:
-        yield found
-
-
-def content_pages(site):
-    return [
-        page for page in site if page.startswith(("book/", "notebooks/")) or page == "search.html"
-    ]
-
-
-SETTINGS = [(1280, "light"), (1280, "dark"), (375, "light"), (375, "dark")]
 
 # what sticks out of the page at the right and can't be scrolled in its own box
 WIDE = """() => {
@@ -66,17 +31,40 @@ NO_ALT = """() => [...document.querySelectorAll('img, svg[role=img]')]
   .map(e => e.outerHTML.slice(0, 200))"""
 BROKEN = """() => [...document.images].filter(e => e.complete && !e.naturalWidth).map(e => e.src)"""
 CHECKS = ((WIDE, "too wide"), (NO_ALT, "no alt"), (BROKEN, "broken picture"))
-TYPESET = "!window.MathJax?.startup?.promise || window.MathJax.typesetPromise"
-LIVE = "s2s-figure:not([kind=picture])"
+# WCAG 2.1 AA, folded parts too; what is serious or critical, with the first places
+AXE_RUN = """async () => {
+  for (const folded of document.querySelectorAll('details')) folded.open = true;
+  const runOnly = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'];
+  const { violations } = await axe.run(document, { runOnly, resultTypes: ['violations'] });
+  return violations.filter(each => ['serious', 'critical'].includes(each.impact))
+    .map(each => [each.id, ...each.nodes.slice(0, 3).map(n => n.target + ': ' + n.failureSummary)]);
+}"""
 
 
-@pytest.mark.parametrize(("width", "theme"), SETTINGS)
-def test_every_page(site, address, browser, width, theme):
+def accessibility(page):
+    """Return what axe-core holds against a page, serious or critical."""
+    page.evaluate(AXE.read_text("utf-8"))
+    return [" | ".join(found) for found in page.evaluate(AXE_RUN)]
+
+
+def of_each_type(site):
+    """Return the pages that axe-core looks at; of API pages and listings of code one each."""
+    written = [page for page in content_pages(site) if not page.startswith("book/api/")]
+    listing = next(page for page in site if page.startswith("_modules/course/nn/"))
+    return [*written, "book/api/nn.html", "genindex.html", "py-modindex.html", listing]
+
+
+def test_every_page(site, address, browser, setting, request):
+    width, theme, motion = setting
+    everything = request.config.getoption("--every-setting")
     problems = []
-    # the listings of source code have one layout: once is enough for them
-    chosen = site if (width, theme) == (375, "light") else content_pages(site)
-    with opened(browser, address, width=width, theme=theme) as page:
-        for here in chosen:
+    # listings of source code have one layout: once is enough for them
+    chosen = site if setting == ALTERNATING[1] else content_pages(site)
+    # axe-core sees each page in one of the two settings, or in all of them
+    turn = ALTERNATING.index(setting) if setting in ALTERNATING else 0
+    examined = of_each_type(site) if everything else of_each_type(site)[turn::2]
+    with opened(browser, address, width=int(width), theme=theme, motion=motion) as page:
+        for here in sorted({*chosen, *examined}):
             response = page.goto(address + here, wait_until="load")
             assert response is not None and response.status == 200
             page.wait_for_function(TYPESET)
@@ -88,9 +76,28 @@ def test_every_page(site, address, browser, width, theme):
             errors = page.locator("mjx-merror").count()
             if errors:
                 page.problems.append(f"{errors} formulas with errors")
+            if here in examined:
+                page.problems += accessibility(page)
             problems += [f"{here}: {problem}" for problem in page.problems]
             page.problems.clear()
     assert problems == [], "\n".join(problems[:60])
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_menu_and_search_on_a_small_screen_are_accessible(address, browser, theme):
+    with opened(browser, address, width=375, theme=theme) as page:
+        for button, dialog in (
+            (".primary-toggle", "#pst-primary-sidebar-modal"),
+            (".search-button:visible", "#pst-search-dialog"),
+            (".secondary-toggle", "#pst-secondary-sidebar-modal"),
+        ):
+            page.goto(address + "notebooks/05_attention.html", wait_until="load")
+            page.locator(button).first.press("Enter")
+            page.locator(dialog).wait_for()
+            assert accessibility(page) == [], dialog
+            page.keyboard.press("Escape")
+            page.locator(dialog).wait_for(state="hidden")
+        assert page.problems == []
 
 
 def test_dark_mode_is_dark_and_pictures_stay_on_light_paper(address, browser):
@@ -129,7 +136,7 @@ def test_search_finds(address, browser):
 def test_quick_questions_open_by_keyboard_and_solutions_are_folded(site, address, browser):
     context = browser.new_context(java_script_enabled=False)  # no kernel, and no script either
     page = context.new_page()
-    for chapter in [page for page in site if re.match(r"notebooks/\d\d_", page)]:
+    for chapter in chapters(site):
         page.goto(address + chapter)
         assert page.locator("details[open]").count() == 0, chapter
         option = page.locator("details.option").first

@@ -13,12 +13,13 @@ from pathlib import Path
 import yaml
 
 import browser_files
+import lighten
 
 ROOT = Path(__file__).resolve().parents[1]
 STATIC = ROOT / "_build" / "static"
 MATHJAX = ROOT / "node_modules" / "mathjax" / "es5"
 # what a page with formulas loads, and what MathJax's own menu may ask for
-MATHJAX_PARTS = ("tex-chtml.js", "output/chtml", "input/tex", "a11y", "sre")
+MATHJAX_PARTS = ("tex-chtml.js", "output/chtml/fonts/woff-v2", "input/tex", "a11y", "sre")
 SPOKEN = ("base.json", "en.json", "nemeth.json")  # the book's language, and braille
 
 
@@ -40,16 +41,11 @@ def main() -> int:
     environment = os.environ | {"PYDEVD_DISABLE_FILE_VALIDATION": "1", "COURSE_DEVICE": "cpu"}
     result = subprocess.run(command, env=environment, capture_output=True, text=True)
     output = re.sub(r"\x1b\[[0-9;]*m", "", result.stdout + result.stderr)
-    # the theme leaves templates of its own among the files, which are no pages
-    for template in (STATIC.parent / "html" / "_static").glob("*macros.html"):
-        template.unlink()
-    # maps to the theme's own sources serve nobody who reads
-    for source_map in (STATIC.parent / "html" / "_static").rglob("*.map"):
-        source_map.unlink()
     if result.returncode:
         (STATIC.parent / "html" / "index.html").unlink(missing_ok=True)
         print(output, file=sys.stderr)
     else:
+        lighten.lighten(STATIC.parent / "html")
         browser_files.lay(STATIC.parent / "html" / "_static" / "live")
     return result.returncode
 
@@ -69,9 +65,11 @@ def contents() -> Path:
     return path
 
 
-def other_languages(folder: str, names: list[str]) -> list[str]:
-    """Leave out what MathJax would say of formulas in languages other than the book's."""
-    return [n for n in names if Path(folder).name == "mathmaps" and n not in SPOKEN]
+def unneeded(folder: str, names: list[str]) -> list[str]:
+    """Leave out what MathJax would say of formulas in other languages, and all of TeX in one."""
+    if Path(folder).name == "mathmaps":
+        return [name for name in names if name not in SPOKEN]
+    return [name for name in names if name == "all-packages.js"]
 
 
 def copy_static() -> None:
@@ -82,13 +80,14 @@ def copy_static() -> None:
     STATIC.mkdir(parents=True, exist_ok=True)
     (STATIC / "palette.css").write_text(palette.css(), "utf-8")
     (STATIC / "figures.css").write_text(bundle.figures_css(), "utf-8")
-    # modules that are gone must not stay
+    # what is gone must not stay
     shutil.rmtree(STATIC / "live" / "browser", ignore_errors=True)
     shutil.copytree(browser_files.BROWSER, STATIC / "live" / "browser")
+    shutil.rmtree(STATIC / "mathjax", ignore_errors=True)
     for part in MATHJAX_PARTS:
         source, target = MATHJAX / part, STATIC / "mathjax" / part
         if source.is_dir():
-            shutil.copytree(source, target, dirs_exist_ok=True, ignore=other_languages)
+            shutil.copytree(source, target, dirs_exist_ok=True, ignore=unneeded)
         else:
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(source, target)

@@ -1,6 +1,5 @@
 """Sphinx extension of the site: text alternatives, pictures from records, the table of claims."""
 
-import ast
 import json
 import re
 from pathlib import Path
@@ -135,81 +134,6 @@ class Chapters(Directive):
         return _parse(self, "\n".join(lines))
 
 
-def list_modules(app: Sphinx, docname: str, source: list[str]) -> None:
-    """Put a section for each module of the package into the API page."""
-    if docname != "book/api":
-        return
-    sections = []
-    for path in sorted((ROOT / "src" / "course").rglob("*.py")):
-        name = ".".join(path.relative_to(ROOT / "src").with_suffix("").parts)
-        name = name.removesuffix(".__init__")
-        if (
-            name == "course"
-            or name.startswith(("course.cli", "course.__main__"))
-            or path.name.startswith("_")
-            and path.name != "__init__.py"
-        ):
-            continue
-        if not has_public_names(path) and path.name == "__init__.py":
-            continue
-        title = name.removeprefix("course.")
-        directive = f"```{{eval-rst}}\n.. automodule:: {name}\n   :members:\n```\n"
-        sections.append(f"## {title}\n\n{directive}")
-    source[0] = source[0].replace("<!-- modules -->", "\n".join(sections))
-
-
-def has_public_names(path: Path) -> bool:
-    """Return whether a file defines a function or a class that is not private."""
-    kinds = (ast.FunctionDef, ast.ClassDef)
-    body = ast.parse(path.read_text("utf-8")).body
-    return any(isinstance(node, kinds) and not node.name.startswith("_") for node in body)
-
-
-def skip_fields(app: Sphinx, what: str, name: str, obj: Any, skip: bool, options: Any) -> bool:
-    """Leave out the fields of named tuples, which the docstring of the class describes."""
-    return skip or type(obj).__name__ == "_tuplegetter"
-
-
-def plain_docstring(app: Sphinx, what: str, name: str, obj: Any, options: Any, lines: list[str]):
-    """Let docstrings be written as prose: backticks are code, other marks stand for themselves.
-
-    In the docstring of a module, which has no sections of arguments, what is indented is shown as
-    it stands.
-    """
-    lines[:] = as_rst(lines, indented_is_literal=what == "module")
-
-
-def as_rst(lines: list[str], *, indented_is_literal: bool) -> list[str]:
-    """Return the lines of a docstring as reStructuredText."""
-    out: list[str] = []
-    block = False
-    before = ""  # the last line with words
-    for line in lines:
-        item = re.match(r"\s*(?:[-*]|\d+\.)\s", line)
-        if line.strip():
-            indented = line.startswith(" ") and not item
-            in_list = re.match(r"\s*(?:[-*]|\d+\.)\s|\s", before) and not block
-            if indented_is_literal and indented and not block and not in_list:
-                out += [""] if before.endswith("::") else ["", "::", ""]
-                block = True
-            elif block and not indented:
-                out.append("")
-                block = False
-            before = line
-        out.append(line if block else _escaped(line, keep=len(item[0]) if item else 0))
-    return out
-
-
-def _escaped(line: str, keep: int) -> str:
-    parts = re.split(r"(``[^`]+``|`[^`]+`)", line[keep:])
-    for j, part in enumerate(parts):
-        if j % 2:
-            parts[j] = "``" + part.strip("`") + "``"
-        else:
-            parts[j] = re.sub(r"(\w)_(?!\w)", r"\1\\_", re.sub(r"([*|])", r"\\\1", part))
-    return line[:keep] + "".join(parts)
-
-
 def without_thebe(app: Sphinx, config: Any) -> None:
     """Switch off sphinx-thebe, which Jupyter Book always loads and which asks another host."""
     for listeners in app.events.listeners.values():
@@ -238,9 +162,5 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_directive("picture", Picture)
     app.add_directive("live-translation", LiveTranslation)
     app.connect("config-inited", without_thebe)
-    app.connect("source-read", list_modules)
-    app.connect("autodoc-skip-member", skip_fields)
-    # before napoleon, which adds marks of its own
-    app.connect("autodoc-process-docstring", plain_docstring, priority=100)
     app.connect("doctree-read", add_text_alternatives)
     return {"version": "1", "parallel_read_safe": True}

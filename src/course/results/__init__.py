@@ -7,6 +7,7 @@ and a test compares the number with what `value` finds. Every chapter uses this.
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -39,10 +40,7 @@ def load(name: str) -> Record:
     Raises:
         CourseError: If there is no record of that name.
     """
-    if name not in names():
-        known = ", ".join(names()) or "none yet"
-        raise CourseError(f"There is no record named {name!r}. Recorded are: {known}.")
-    return read(folder() / f"{name}.json")
+    return read(_path(name))
 
 
 def measured(name: str) -> dict[str, Any]:
@@ -94,12 +92,38 @@ def value(mark: str) -> float:
         return _leaf(_json(card, mark), keys[1:], mark)
     if head in MEASURED:
         return _leaf(measured(head), keys, mark)
-    record = load(head)
+    path = _path(head)
     if keys[:1] == ["summary"]:
-        return _of_summary(record, "/".join(keys[1:]), mark)
+        return _of_summary(path, "/".join(keys[1:]), mark)
     if len(keys) != 3:
         raise CourseError(f"The mark {mark!r} does not read RECORD/ARM/X/METRIC.")
-    return _mean(record, *keys)
+    return _mean(_kept(path, _state(path)), *keys)
+
+
+def _path(name: str) -> Path:
+    if name not in names():
+        known = ", ".join(names()) or "none yet"
+        raise CourseError(f"There is no record named {name!r}. Recorded are: {known}.")
+    return folder() / f"{name}.json"
+
+
+def _state(path: Path) -> tuple[int, int]:
+    """Returns what changes with a file: when it was written, and its size."""
+    found = path.stat()
+    return found.st_mtime_ns, found.st_size
+
+
+@lru_cache(maxsize=128)
+def _kept(path: Path, state: tuple[int, int]) -> Record:
+    """Reads a record once for all marks of a page, and again when its file has changed."""
+    return read(path)
+
+
+@lru_cache(maxsize=128)
+def _summarised(path: Path, state: tuple[int, int]) -> dict[str, float]:
+    from course import experiments
+
+    return experiments.get(path.stem).summary(_kept(path, state).rows)
 
 
 def _mean(record: Record, arm: str, x: str, metric: str) -> float:
@@ -113,12 +137,10 @@ def _mean(record: Record, arm: str, x: str, metric: str) -> float:
     raise CourseError(f"{record.name} has no {arm}/{x}/{metric}. Its {what}: {', '.join(known)}.")
 
 
-def _of_summary(record: Record, key: str, mark: str) -> float:
-    from course import experiments
-
-    found = experiments.get(record.name).summary(record.rows)
+def _of_summary(path: Path, key: str, mark: str) -> float:
+    found = _summarised(path, _state(path))
     if key not in found:
-        raise CourseError(f"{mark!r}: the summary of {record.name} has {', '.join(found)}.")
+        raise CourseError(f"{mark!r}: the summary of {path.stem} has {', '.join(found)}.")
     return float(found[key])
 
 

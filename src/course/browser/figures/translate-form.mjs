@@ -29,11 +29,11 @@ export class TranslateForm {
       onkeydown: (event) => this.#onKey(event),
     });
     this.warning = html("p", { class: "s2s-warning", role: "note", hidden: true });
-    this.submit = html("button", {
-      type: "submit",
-      class: "s2s-button s2s-primary",
-      hidden: true, // until it is known what it would cost
-    });
+    this.submit = html(
+      "button",
+      { type: "submit", class: "s2s-button s2s-primary", hidden: true }, // until its cost is known
+      strings.translate, // never without a name, not even while the cost is looked up
+    );
     this.cancel = button({ label: strings.cancel, onClick: () => this.onCancel() }).el;
     this.cancel.hidden = true;
     this.progress = html("progress", { max: 1, hidden: true });
