@@ -262,6 +262,16 @@ def test_a_row_is_chosen_by_touch(browser, tmp_path):
         assert said(figure).startswith("Word 12 sees")
 
 
+def test_on_a_narrow_page_the_sliders_stay_inside(browser, tmp_path):
+    right = "each => each.getBoundingClientRect().right"
+    with shown(browser, tmp_path, KIND, width=360) as (_, figure):
+        edge = figure.locator(".s2s-stage").evaluate(right) - 8
+        for name in NAMES.values():
+            choose(figure, name)
+            for output in figure.locator("output").all():
+                assert output.evaluate(right) <= edge
+
+
 def test_the_layers_are_drawn_from_the_asking_word_down(browser, tmp_path):
     with shown(browser, tmp_path, KIND) as (_, figure):
         counts = figure.locator(".s2s-mask-count")
