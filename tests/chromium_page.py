@@ -13,6 +13,7 @@ from contextlib import contextmanager
 import pytest
 
 import chromium
+import firefox
 
 # no name is resolved: what asks another host fails
 OFFLINE = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
@@ -39,7 +40,19 @@ def served(folder):
 
 
 @pytest.fixture(scope="module")
-def browser():
+def browser(request):
+    """Chromium; for a test that is marked `firefox` or with `--browser firefox`, Firefox."""
+    if getattr(request, "param", "chromium") == "firefox":
+        path = firefox.find()
+        if path is None:
+            pytest.skip("no Firefox: install one and put it on PATH as `firefox`")
+        with firefox.started(path) as started:
+            yield started
+    else:
+        yield from chromium_browser()
+
+
+def chromium_browser():
     from playwright.sync_api import sync_playwright
 
     path = chromium.find()
@@ -82,7 +95,7 @@ def listen(page, address, note):
 
     def failed(request):
         # what is still under way when the page goes on to the next one is aborted by the browser
-        if "ERR_ABORTED" not in (request.failure or ""):
+        if not (request.failure or "").endswith(("ERR_ABORTED", "NS_BINDING_ABORTED")):
             note(f"failed {request.url}: {request.failure}")
 
     def asked(request):

@@ -23,12 +23,27 @@ from live_figures import ALTERNATING, EVERY_SETTING
 
 
 def pytest_addoption(parser):
-    """`--every-setting`: figures at all widths, in all themes, with and without motion."""
-    parser.addoption("--every-setting", action="store_true", help=pytest_addoption.__doc__)
+    """Add what can be chosen on the command line."""
+    parser.addoption(
+        "--every-setting",
+        action="store_true",
+        help="figures at all widths, in all themes, with and without motion",
+    )
+    parser.addoption(
+        "--browser",
+        choices=("chromium", "firefox"),
+        help="run browser tests in this one (without it: in Chromium, and a few in Firefox too)",
+    )
 
 
 def pytest_generate_tests(metafunc):
-    """Give the tests that look at a figure the settings to look at it in."""
+    """Give the tests of pages their browsers, and the settings to look at a figure in."""
+    if "browser" in metafunc.fixturenames:
+        chosen = metafunc.config.getoption("--browser")
+        short = metafunc.definition.get_closest_marker("firefox")
+        browsers = [chosen] if chosen else ["chromium", "firefox"] if short else []
+        if browsers:
+            metafunc.parametrize("browser", browsers, indirect=True, scope="module")
     if "setting" in metafunc.fixturenames:
         chosen = metafunc.config.getoption("--every-setting")
         metafunc.parametrize("setting", EVERY_SETTING if chosen else ALTERNATING, ids="-".join)
