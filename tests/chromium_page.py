@@ -41,18 +41,12 @@ def served(folder):
 
 @pytest.fixture(scope="module")
 def browser(request):
-    """Chromium; for a test that is marked `firefox` or with `--browser firefox`, Firefox."""
-    if getattr(request, "param", "chromium") == "firefox":
-        path = firefox.find()
-        if path is None:
-            pytest.skip("no Firefox: install one and put it on PATH as `firefox`")
-        with firefox.started(path) as started:
-            yield started
-    else:
-        yield from chromium_browser()
+    """Chromium, or what the option `--browser` names."""
+    named = request.config.getoption("--browser")
+    yield from started_firefox() if named == "firefox" else started_chromium()
 
 
-def chromium_browser():
+def started_chromium():
     from playwright.sync_api import sync_playwright
 
     path = chromium.find()
@@ -61,6 +55,14 @@ def chromium_browser():
         started = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", OFFLINE])
         yield started
         started.close()
+
+
+def started_firefox():
+    path = firefox.find()
+    if path is None:
+        pytest.skip("no Firefox on PATH")
+    with firefox.started(path) as started:
+        yield started
 
 
 @contextmanager

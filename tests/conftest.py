@@ -32,18 +32,13 @@ def pytest_addoption(parser):
     parser.addoption(
         "--browser",
         choices=("chromium", "firefox"),
-        help="run browser tests in this one (without it: in Chromium, and a few in Firefox too)",
+        default="chromium",
+        help="which one the tests of pages run in",
     )
 
 
 def pytest_generate_tests(metafunc):
-    """Give the tests of pages their browsers, and the settings to look at a figure in."""
-    if "browser" in metafunc.fixturenames:
-        chosen = metafunc.config.getoption("--browser")
-        short = metafunc.definition.get_closest_marker("firefox")
-        browsers = [chosen] if chosen else ["chromium", "firefox"] if short else []
-        if browsers:
-            metafunc.parametrize("browser", browsers, indirect=True, scope="module")
+    """Give the tests that look at a figure the settings to look at it in."""
     if "setting" in metafunc.fixturenames:
         chosen = metafunc.config.getoption("--every-setting")
         metafunc.parametrize("setting", EVERY_SETTING if chosen else ALTERNATING, ids="-".join)
