@@ -1,7 +1,7 @@
 """Firefox as distributions ship it, driven by Playwright over WebDriver BiDi.
 
-Playwright's own Firefox is a patched build that it has to download; its channels named `moz-firefox`
-drive an unpatched one. What they can't emulate there is a setting of the whole browser: so each
+Playwright's own Firefox is a patched build that it has to download; its channel `moz-firefox`
+drives an unpatched one. What it can't emulate there is a setting of the whole browser: so each
 theme, motion and "no scripts" that is asked for gets a Firefox of its own.
 """
 
