@@ -20,7 +20,7 @@ BOOK_SOURCES := $(shell find book notebooks tools -type f -not -path '*/.*' -not
 	$(PACKAGE) _config.yml package-lock.json
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lab notebooks book serve test test-site-all lint bench clean
+.PHONY: help setup lab notebooks book serve test test-site-all test-firefox lint bench clean
 
 help:  ## list these commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/  make \1|\2/' \
@@ -50,6 +50,11 @@ test: setup $(STAMPS)/chromium  ## lint, unit tests, every notebook, the site
 test-site-all: setup $(STAMPS)/chromium  ## the site and each figure at all widths, in all themes, with and without motion
 	@echo "==> Testing the site in every setting"
 	@$(BIN)/python -m pytest --every-setting tests/test_site.py tests/test_live_figures.py tests/figures
+
+test-firefox: setup  ## the tests of pages and figures in the Firefox on PATH, if there is one
+	@echo "==> Testing the site and the figures in Firefox"
+	@$(BIN)/python -m pytest --browser firefox tests/test_site.py tests/test_live_figures.py tests/figures \
+		tests/test_translate_page.py
 
 lint: setup  ## format, style and types
 	@echo "==> Checking format, style and types"

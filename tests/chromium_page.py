@@ -13,6 +13,7 @@ from contextlib import contextmanager
 import pytest
 
 import chromium
+import firefox
 
 # no name is resolved: what asks another host fails
 OFFLINE = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
@@ -39,7 +40,13 @@ def served(folder):
 
 
 @pytest.fixture(scope="module")
-def browser():
+def browser(request):
+    """Chromium, or what the option `--browser` names."""
+    named = request.config.getoption("--browser")
+    yield from started_firefox() if named == "firefox" else started_chromium()
+
+
+def started_chromium():
     from playwright.sync_api import sync_playwright
 
     path = chromium.find()
@@ -48,6 +55,14 @@ def browser():
         started = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", OFFLINE])
         yield started
         started.close()
+
+
+def started_firefox():
+    path = firefox.find()
+    if path is None:
+        pytest.skip("no Firefox on PATH")
+    with firefox.started(path) as started:
+        yield started
 
 
 @contextmanager
@@ -82,7 +97,7 @@ def listen(page, address, note):
 
     def failed(request):
         # what is still under way when the page goes on to the next one is aborted by the browser
-        if "ERR_ABORTED" not in (request.failure or ""):
+        if not (request.failure or "").endswith(("ERR_ABORTED", "NS_BINDING_ABORTED")):
             note(f"failed {request.url}: {request.failure}")
 
     def asked(request):

@@ -24,8 +24,18 @@ from live_figures import ALTERNATING, EVERY_SETTING
 
 
 def pytest_addoption(parser):
-    """`--every-setting`: figures at all widths, in all themes, with and without motion."""
-    parser.addoption("--every-setting", action="store_true", help=pytest_addoption.__doc__)
+    """Add what can be chosen on the command line."""
+    parser.addoption(
+        "--every-setting",
+        action="store_true",
+        help="figures at all widths, in all themes, with and without motion",
+    )
+    parser.addoption(
+        "--browser",
+        choices=("chromium", "firefox"),
+        default="chromium",
+        help="which one the tests of pages run in",
+    )
 
 
 def pytest_generate_tests(metafunc):
