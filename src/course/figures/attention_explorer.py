@@ -45,7 +45,8 @@ class AttentionExplorer(Figure):
             f"many of the {words} French words: {told}.",
             caption="The same French, written by three translators. Percent: how much of its "
             "attention a French word gave to an English one. Framed: the words that belong "
-            "together, which the grammar knows and the translators were never told.",
+            "together, which the grammar knows and the translators were never told. Try "
+            "another translator, sentence, layer or head.",
             table={
                 "columns": ["French word", "gold", *MODELS],
                 "rows": [row for each in self.sentences for row in _rows(each)],

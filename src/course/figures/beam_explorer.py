@@ -85,8 +85,9 @@ class BeamTree(Figure):
         super().__init__(
             alt=f"Tree of a beam search through the language “{name}”. Of its {len(first)} "
             f"sentences the most probable is “{' '.join(best)}”, {first[best]:.3g}.",
-            caption="Columns are steps, the best candidate on top; the number is the score. "
-            "G: greedy’s path. ★: the best of all sentences, found by listing them.",
+            caption="Widen the beam, or step back. Columns are steps, the best candidate on "
+            "top; the number is the score. G: greedy’s path. ★: the best of "
+            "all sentences, found by listing them.",
             table={
                 "columns": ["language", "sentence", "probability", "score, α = 1"],
                 "rows": [

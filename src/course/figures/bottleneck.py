@@ -100,7 +100,8 @@ class Bottleneck(Figure):
             alt=f"{self._finding()} In the example, at {len(last['source'])} words, one vector "
             f"makes {last['vector']['errors']:.2f} errors per word, attention "
             f"{last['attention']['errors']:.2f}.",
-            caption="Above: one text, and what two translators of the zoo make of it (beam 5). It "
+            caption="Drag the length, and the word that is written. Above: one text, and what two "
+            "translators of the zoo make of it (beam 5). It "
             "is one example. Below: errors per word as measured, on Tatoeba for these two "
             "translators, with the 95% interval of their difference; on sentences and symbols for "
             "models trained on them, mean and 95% interval over five seeds.",

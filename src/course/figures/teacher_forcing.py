@@ -70,9 +70,9 @@ class TeacherForcing(Figure):
         ]
         super().__init__(
             alt=self._finding(),
-            caption="Every answer is the model's own, computed when this page was made. Small: "
-            "the probability that it gave to the word. Underlined: not in the reference, by the "
-            "alignment of fewest edits.",
+            caption="Press a word to plant a mistake. Every answer is the model's own, computed "
+            "when this page was made. Small: the probability that it gave to "
+            "the word. Underlined: not in the reference, by the alignment of fewest edits.",
             table={
                 "columns": ["sentence", "place", "written", "planted", "what follows", "missed"],
                 "rows": list(self._rows()),

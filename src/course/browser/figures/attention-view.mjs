@@ -132,13 +132,15 @@ export class AttentionView {
   /** What ought to be linked, as a further sentence; nothing where no gold is shown. */
   #goldOf(marks, names) {
     if (!marks) return "";
-    const linked = names.filter((_, at) => marks[at]).map(({ label }) => label);
+    const linked = names.filter((_, at) => marks[at]).map(({ label }) => `“${label}”`);
     const key = linked.length ? "gold" : "goldNone";
     return ` ${say(key, { words: linked.join(", ") }, this.strings)}`;
   }
 
   #shares(numbers, names) {
-    const most = mostWatched(numbers).map(([at, share]) => `${names[at].label} ${percent(share)}`);
+    const most = mostWatched(numbers).map(
+      ([at, share]) => `“${names[at].label}” ${percent(share)}`,
+    );
     return most.length ? most.join(", ") : this.strings.nothing;
   }
 }

@@ -31,7 +31,7 @@ class LiveTranslate {
         onSubmit: () => this.#run(),
         onCancel: () => this.#controller?.abort(),
         onChoice: () => this.#refresh(),
-        onText: () => this.#warn(),
+        onText: () => this.#typed(),
       },
     );
     this.results = new TranslateResults({ view, strings });
@@ -62,6 +62,17 @@ class LiveTranslate {
     this.#controller?.abort();
     this.#showRecorded();
     await this.#label();
+  }
+
+  /** While the reader types: what was recorded of another sentence is no answer to this one. */
+  #typed() {
+    this.#warn();
+    if (!this.#isReady() && !this.form.isBusy) this.#showRecorded();
+  }
+
+  /** Whether it is known that this site can't load the models. */
+  get #isLacking() {
+    return this.#models !== null && this.form.submit.hidden;
   }
 
   #isReady() {
@@ -134,10 +145,16 @@ class LiveTranslate {
       return recording ? [{ name, result: unpack(recording), beam, alpha }] : [];
     });
     this.results.show(found);
-    if (found.length) return this.#say(this.folder === null ? "onlySite" : "recorded");
+    if (found.length) return this.#say(this.#place("onlySite", "recorded"), { models: spoken });
     const refused = refusal(text);
     if (refused) return this.#refuse(refused);
-    this.#say(this.folder === null ? "notRecordedHere" : "notRecorded", { models: spoken });
+    this.#say(this.#place("notRecordedHere", "notRecorded"), { models: spoken });
+  }
+
+  /** What to say in a notebook, or on a site; a site without the models says that. */
+  #place(notebook, site) {
+    if (this.folder === null) return notebook;
+    return this.#isLacking ? "notBuilt" : site;
   }
 
   #recording(asked) {
@@ -173,7 +190,10 @@ class LiveTranslate {
   }
 
   #say(code, values = {}) {
-    this.form.status.textContent = say(code, values, this.strings);
+    const { status } = this.form;
+    const sentence = say(code, values, this.strings);
+    // what is said already isn't announced again with every letter that is typed
+    if (status.textContent !== sentence) status.textContent = sentence;
   }
 
   #sayError(error) {

@@ -68,8 +68,8 @@ export default figure("teacher-forcing", ({ stage, data }) => {
     bar(chosen),
     reference,
     bar(kind, undo),
-    ...tracks.map((track) => track.el),
     outcome.el,
+    ...tracks.map((track) => track.el),
   );
   choose(0);
 });

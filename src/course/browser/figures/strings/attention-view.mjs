@@ -9,7 +9,7 @@ export const STRINGS = {
   pieces: "Pieces",
   layer: "Layer",
   head: "Head",
-  mean: "mean of all",
+  mean: "mean",
   end: "end",
   heatmapLabel:
     "Attention of {name}: a row for each word written, a column for each word read, in percent",

@@ -28,13 +28,13 @@ export const STRINGS = {
   cancel: "Cancel",
 
   // what is going on
-  recorded: "This was recorded. Load the model to translate sentences of your own.",
+  recorded: "This was recorded. Load {models} to translate sentences of your own.",
   loading: "Loading: {done} of {total} MB",
   preparing: "Loading {models} …",
   translating: "Translating …",
   translated: "Translated in this browser by {models}, in {time} milliseconds.",
   cancelled: "Stopped. The recorded examples still work.",
-  notRecorded: "This search was not recorded. Load {models} to make it here.",
+  notRecorded: "This was not recorded. Load {models} to translate it here.",
   notRecordedHere:
     "This search was not recorded: take another beam, penalty or example. On the course’s website the models themselves run.",
   notBuilt:

@@ -21,7 +21,7 @@ export const STRINGS = {
   stepWrong: ", not in the reference",
   track: "{way}. Choose a word with the arrow keys, replace it with Enter.",
   before:
-    "Replace any word, and watch what follows. So far {free} of {words} words of the reference are missed free-running, {forced} teacher-forced.",
+    "Press any word below: it is replaced, and the rest is written anew. So far {free} of {words} words of the reference are missed free-running, {forced} teacher-forced.",
   after:
     "“{wrong}” instead of “{right}”, word {place}. Free-running, {free} of {words} words of the reference are missed now, {before} before. Teacher-forced, the next word is read from the reference, so nothing behind the mistake changes: {forced} missed.",
   afterBeyond:
