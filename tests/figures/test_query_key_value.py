@@ -111,3 +111,14 @@ def test_any_token_may_ask(browser, tmp_path):
         assert figure.locator(".s2s-worked .s2s-title").inner_text() == "cats asks with (0, 3)"
         assert figure.locator(".s2s-result").inner_text().startswith("“cats” looks most at old")
         assert figure.locator("table.s2s-matrix tr.s2s-chosen").count() == 5
+
+
+def test_narrow_cards_stand_side_by_side_and_keep_their_boxes_apart(browser, tmp_path):
+    with shown(browser, tmp_path, KIND, width=375) as (_, figure):
+        cards = [card.bounding_box() for card in figure.locator(".s2s-card").all()]
+        assert max(card["y"] for card in cards) < min(card["y"] + card["height"] for card in cards)
+        row = figure.locator(".s2s-card tbody tr:first-child input").all()
+        boxes = sorted((each.bounding_box() for each in row), key=lambda box: box["x"])
+        assert len(boxes) == 6 and all(box["width"] >= 36 for box in boxes)
+        for left, right in zip(boxes, boxes[1:], strict=False):
+            assert left["x"] + left["width"] <= right["x"]
