@@ -58,6 +58,7 @@ export const STRINGS = {
   brief: { random: "random", delta: "delta", rest: "12 n D²" },
   rest: "12 n D², at each token by itself",
   ends: "your GPU's memory ends here: {gib} GiB",
+  endsBriefly: "GPU full: {gib} GiB",
   drawing: "{axis} against tokens, both logarithmic, for {kinds}; at {length} tokens a line.",
   columns: {
     kind: "attention",
