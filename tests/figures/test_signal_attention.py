@@ -132,6 +132,7 @@ def test_letters_and_pieces_are_chosen_by_keyboard(browser, tmp_path):
             assert f"while writing {first} ({column.max():.0%})" in said(figure)
             marks = figure.locator(".s2s-mark-column")
             assert [marks.nth(i).is_visible() for i in (0, 1)] == [view == 0, view == 1]
+            assert marks.nth(view).evaluate("(el) => getComputedStyle(el).fill") == "none"
 
 
 def middle_of(figure, view, piece):
