@@ -207,8 +207,9 @@ function units(low, high) {
   return Array.from({ length: Math.max(count, 0) }, (_, i) => (first + i) * step);
 }
 
-function short(length) {
-  if (length >= 1e6) return `${length / 1e6}M`;
+/** A length in few letters, rounded down from a million on: 100k, 1M. */
+export function short(length) {
+  if (length >= 1e6) return `${Math.floor(length / 1e6)}M`;
   return length >= 1e3 ? `${Math.round(length / 1e3)}k` : String(Math.round(length));
 }
 
