@@ -6,7 +6,7 @@ import { STRINGS } from "./strings/speed-of-sight.mjs";
 import { fill } from "./words.mjs";
 
 const [HIGHEST, LARGEST] = [110, 22]; // pixels of all cells together, and of one
-const FULL = 0.9; // of the width
+const FULL = 0.8; // of the width
 
 /**
  * @param {string} kind "gru" or "transformer"
