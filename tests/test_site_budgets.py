@@ -133,7 +133,9 @@ def test_light_code_reads_and_looks_the_same():
         '<span class="k">def</span> <span class="nf">f</span>(a):\n'
         '<span class="sd">"""One,\n\ntwo."""</span>\n<span class="k">return</span> a'
     )
-    texts = {BeautifulSoup(f"<pre>{each}</pre>", "html.parser").get_text() for each in (code, light)}
+    texts = {
+        BeautifulSoup(f"<pre>{each}</pre>", "html.parser").get_text() for each in (code, light)
+    }
     assert len(texts) == 1
 
 

@@ -231,6 +231,10 @@ def test_the_length_is_dragged(browser, tmp_path):
 def test_measured_time_says_where_it_was_measured_and_goes_no_further(browser, tmp_path):
     with shown(browser, tmp_path, KIND) as (_, figure):
         figure.get_by_label("measured time", exact=True).check()
+        assert figure.get_by_label("Tokens, exactly").input_value() == "16384"  # the longest
+        mean = results.value("c18_cost/linear/16384/training")
+        assert row(figure, "linear")[1] == in_browser(1000 * mean, "ms")
+        figure.get_by_label("Tokens, exactly").fill("120000")
         assert (
             "nothing so long was measured on 2 CPU cores, 32 bits. The longest is 16,384"
             in said(figure)
@@ -246,3 +250,11 @@ def test_measured_time_says_where_it_was_measured_and_goes_no_further(browser, t
         mean = results.value("c18_gpu/fused/8192/forward")
         assert row(figure, "fused")[1] == in_browser(1e6 * mean, "µs")
         assert row(figure, "2 groups")[1] == "not measured"
+
+
+@pytest.mark.parametrize("quantity", ["operations", "measured time"])
+def test_a_narrow_table_shows_all_its_columns(browser, tmp_path, quantity):
+    with shown(browser, tmp_path, KIND, width=375) as (_, figure):
+        figure.get_by_label(quantity, exact=True).check()
+        box = figure.locator(".s2s-stage .s2s-scroll")
+        assert box.evaluate("(el) => el.scrollWidth - el.clientWidth") == 0

@@ -74,9 +74,9 @@ def test_a_kind_shows_its_tasks_alone_and_names_the_articles_choice(browser, tmp
 def test_the_highest_is_said_with_whose_intervals_overlap(browser, tmp_path):
     with shown(browser, tmp_path, KIND) as (_, figure):
         figure.get_by_label("transform", exact=True).check()
-        assert "translation, highest encoder–decoder with 0.89; no other interval" in said(figure)
+        assert "at translation the encoder–decoder is highest with 0.89 (no other" in said(figure)
         figure.get_by_label("understand", exact=True).check()
-        assert "moods, highest decoder with 0.95; the intervals of prefix" in said(figure)
+        assert "at moods the decoder is highest with 0.95 (the intervals of prefix" in said(figure)
 
 
 def test_cards_come_and_go_by_keyboard(browser, tmp_path):

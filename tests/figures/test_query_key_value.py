@@ -120,3 +120,14 @@ def test_a_token_that_is_not_there_is_refused():
         vectors = torch.ones(len(words), 2)
         with pytest.raises(CourseError, match=f"{len(words)} tokens; none .* place {asks}"):
             QueryKeyValue(words, vectors, vectors, vectors, asks=asks)
+
+
+def test_narrow_cards_stand_side_by_side_and_keep_their_boxes_apart(browser, tmp_path):
+    with shown(browser, tmp_path, KIND, width=375) as (_, figure):
+        cards = [card.bounding_box() for card in figure.locator(".s2s-card").all()]
+        assert max(card["y"] for card in cards) < min(card["y"] + card["height"] for card in cards)
+        row = figure.locator(".s2s-card tbody tr:first-child input").all()
+        boxes = sorted((each.bounding_box() for each in row), key=lambda box: box["x"])
+        assert len(boxes) == 6 and all(box["width"] >= 36 for box in boxes)
+        for left, right in zip(boxes, boxes[1:], strict=False):
+            assert left["x"] + left["width"] <= right["x"]

@@ -5,7 +5,7 @@ import torch
 
 from course.errors import CourseError
 from course.experiments import beyond
-from course.figures.signal_attention import SignalAttention, digits, moved_on, told
+from course.figures.signal_attention import SignalAttention, digits, most_read, moved_on, told
 from course.runtime import generator
 from live_figures import shown
 from node_tests import run
@@ -54,12 +54,16 @@ def slider(figure, view):
     return figure.locator("input[type=range]").nth(view)
 
 
+def plural(told):
+    return "s" if "," in told else ""
+
+
 def expected(index):
     strips, moments = (told(each[index]) for each in weights())
     name = [*WORD, "end"][index]
     return (
-        f"Writing “{name}”, the model read strip {strips} of the picture; "
-        f"moment {moments} of the sound."
+        f"Writing “{name}”, the model read strip{plural(strips)} {strips} of the picture and "
+        f"moment{plural(moments)} {moments} of the sound."
     )
 
 
@@ -75,7 +79,11 @@ def test_a_picture_becomes_digits():
 def test_moves_to_the_right_are_counted():
     assert moved_on(torch.eye(4)) == 3
     assert moved_on(torch.eye(4)[[0, 2, 1, 3]]) == 2
-    assert "8 times" not in example().data["alt"] and "7 times" in example().data["alt"]
+    alt = example().data["alt"]
+    assert "8 times" not in alt and "7 times, the moment 7 times" in alt
+    # a letter that reads what the one before it read is no move
+    assert moved_on(torch.eye(4)[[0, 1, 1, 2]]) == 2
+    assert most_read(torch.eye(4)[[0, 2, 2]]) == "1, 3, 3"
 
 
 def test_weights_must_fit():
@@ -112,15 +120,19 @@ def test_letters_and_pieces_are_chosen_by_keyboard(browser, tmp_path):
         assert said(figure) == expected(2)
         for view, name in enumerate(("Strip", "Moment")):
             slider(figure, view).focus()
-            page.keyboard.press("Home")
-            page.keyboard.press("ArrowRight")
-            page.keyboard.press("ArrowRight")
+            page.keyboard.press("End")
+            page.keyboard.press("Home")  # none: back to the letter
+            assert said(figure) == expected(2)
+            assert slider(figure, view).get_attribute("aria-valuetext") == "none chosen"
+            for _ in range(3):
+                page.keyboard.press("ArrowRight")
             column = weights()[view][:, 2]
             first = [*WORD, "end"][int(column.argmax())]
             assert said(figure).startswith(f"{name} 3 of the")
             assert f"while writing {first} ({column.max():.0%})" in said(figure)
             marks = figure.locator(".s2s-mark-column")
             assert [marks.nth(i).is_visible() for i in (0, 1)] == [view == 0, view == 1]
+            assert marks.nth(view).evaluate("(el) => getComputedStyle(el).fill") == "none"
 
 
 def middle_of(figure, view, piece):

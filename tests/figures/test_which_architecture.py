@@ -81,3 +81,12 @@ def test_by_arrow_keys(browser, tmp_path):
 
 def test_there_is_a_path_for_each_task():
     assert set(SECOND) == {task for tasks in TASKS.values() for task in tasks}
+
+
+@pytest.mark.parametrize("width", [375, 800, 1280])
+def test_names_of_margins_stay_on_a_line_at_any_width(browser, tmp_path, width):
+    # 800: as wide as a chapter of the site is in a wide window
+    with shown(browser, tmp_path, KIND, width=width) as (_, figure):
+        names = figure.locator(".s2s-margins li > span:first-child").all()
+        assert len(names) == 2
+        assert all(name.bounding_box()["height"] < 24 for name in names)

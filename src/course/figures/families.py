@@ -109,8 +109,9 @@ class WhichArchitecture(Figure):
         ]
         super().__init__(
             alt="Flowchart from “What comes first?” to six ends. " + ". ".join(self.paths) + ".",
-            caption="The article's flowchart with what C16 measured: its own family less the "
-            "better of the other two, mean and 95% interval over the seeds.",
+            caption="Answer both questions, and see what the article's choice is worth. Margins "
+            "are C16's: the article's own family less the better of the other two, mean and 95% "
+            "interval over the seeds.",
             table={
                 "columns": [
                     "first priority",

@@ -60,12 +60,13 @@ class SignalAttention(Figure):
         on = [moved_on(strips[:-1]), moved_on(moments[:-1])]
         super().__init__(
             alt=f"The word {word} as a picture of {strips.shape[1]} strips and as a spectrogram of "
-            f"{moments.shape[1]} moments. Between one letter and the next, {len(word) - 1} steps, "
-            f"the middle of what is read moves to the right {on[0]} times in the picture and "
-            f"{on[1]} times in the sound.",
+            f"{moments.shape[1]} moments. From letter to letter, {len(word) - 1} steps, the strip "
+            f"that is read most moves to the right {on[0]} times, the moment {on[1]} times. Read "
+            f"most for each letter and for the end: strips {most_read(strips)}; moments "
+            f"{most_read(moments)}.",
             caption="Choose a letter, or a strip or a moment by clicking it or by its slider. "
-            "Numbers are hundredths of the cross-attention: mean over layers and heads, as "
-            "recorded; the model was made to write the word.",
+            "Numbers are percentages of the cross-attention: mean over layers and heads, as "
+            "recorded while the model was made to write the word.",
             table={
                 "columns": ["written", "strips read", "moments read"],
                 "rows": [
@@ -119,14 +120,17 @@ def digits(image: Tensor) -> list[str]:
 
 
 def moved_on(weights: Tensor) -> int:
-    """Return how often the middle of the weights moves to the right, from one row to the next.
+    """Return how often the heaviest place moves to the right, from one row to the next.
 
     Args:
         weights: (T, S), each row a distribution.
     """
-    places = weights.new_tensor(range(weights.shape[1]))
-    middles = weights @ places / weights.sum(1)
-    return int((middles.diff() > 0).sum())
+    return int((weights.argmax(1).diff() > 0).sum())
+
+
+def most_read(weights: Tensor) -> str:
+    """Return the number of the heaviest place of each row of weights (T, S), in words."""
+    return ", ".join(str(place + 1) for place in weights.argmax(1).tolist())
 
 
 def told(weights: Tensor) -> str:

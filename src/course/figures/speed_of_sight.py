@@ -42,9 +42,10 @@ class SpeedOfSight(Figure):
             f"{LENGTHS[-1]} words takes the GRU {_each(reading)} times as long as the Transformer; "
             f"writing a word after {LENGTHS[-1]} takes it {_each(writing)} times as long: there "
             "the GRU wins by far.",
-            caption="One layer of each kind, equally many parameters, measured side by "
-            "side; shown is the mean. Only the totals are measured: in between, all is drawn at "
-            "an even pace, and the way back in training as long as the way there.",
+            caption="Guess who is first, then start the race; then try another machine, writing "
+            "in place of reading, or few words. One layer of each kind, equally many parameters, "
+            "measured side by side; shown is the mean. Only the totals are measured: in between, "
+            "all is drawn at an even pace, and the way back in training as long as the way there.",
             table=self._table(),
             data={
                 "lengths": LENGTHS,

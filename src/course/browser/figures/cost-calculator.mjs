@@ -11,7 +11,8 @@ import { html } from "./dom.mjs";
 import { fit } from "./fit.mjs";
 import { figure } from "./frame.mjs";
 
-const [WIDEST, FIRST] = [900, ["full", "fused", "window", "random", "linear"]];
+const FIRST = ["full", "fused", "window", "random", "linear"];
+const AT_FIRST = 720; // pixels, until the width is known
 
 export default figure("cost-calculator", ({ stage, data }) => {
   const state = {
@@ -25,7 +26,7 @@ export default figure("cost-calculator", ({ stage, data }) => {
   };
   const place = html("div", { class: "s2s-cost-place" });
   const [outcome, crossed, why] = [result(), note(), note()];
-  let [drawing, lines, width] = [null, [], WIDEST];
+  let [drawing, lines, width] = [null, [], AT_FIRST];
 
   const atLength = () => {
     drawing.mark(
@@ -53,6 +54,7 @@ export default figure("cost-calculator", ({ stage, data }) => {
   };
   const change = (changes, from) => {
     Object.assign(state, changes);
+    if (changes.quantity === "time") state.length = Math.min(state.length, longest(state, data));
     controls.show(state, data, from);
     why.textContent = words.why(state, data);
     if (Object.keys(changes).join() === "length") atLength();
@@ -71,7 +73,7 @@ export default figure("cost-calculator", ({ stage, data }) => {
   stage.append(place, crossed, outcome.el, table.el);
   change({ drawn: state.drawn });
   return fit(place, (wide) => {
-    width = Math.min(wide, WIDEST);
+    width = wide;
     redraw();
   });
 });
@@ -100,6 +102,11 @@ function measuredLines(state, data) {
         ...found.map(([length, , , high]) => [length, high]).reverse(),
       ],
     }));
+}
+
+/** The longest length at which anything was measured. */
+function longest(state, data) {
+  return timesOf("fused", state, data).at(-1)[0];
 }
 
 /** Where a line is at the chosen length: a length and a value, or null where it has none. */

@@ -10,6 +10,7 @@ import { fill } from "./words.mjs";
 
 const HEIGHT = 340;
 const LABEL_GAP = 15;
+const NARROW = 480; // pixels, below which words are short
 
 /** How each kind is drawn: colour and dashes together are one kind's alone. */
 export const STYLES = {
@@ -61,7 +62,8 @@ export function costLines({ width, quantity, lines, crossings, range, gib }) {
   const values = [...lines.flatMap(({ points }) => points.map((point) => point[1])), ...ends];
   if (!values.length) values.push(1e-3, 1); // nothing is drawn: the axes alone
   const [low, high] = [Math.min(...values), Math.max(...values)].map(Math.log10);
-  const room = { left: 58, right: width < 480 ? 66 : 78, top: 28 };
+  const narrow = width < NARROW;
+  const room = { left: 58, right: narrow ? 74 : 78, top: 28 };
   const drawing = chart({
     width,
     height: HEIGHT,
@@ -86,7 +88,8 @@ export function costLines({ width, quantity, lines, crossings, range, gib }) {
     x: drawing.x(Math.log10(length)),
     y: drawing.y(Math.log10(value)),
   });
-  if (gib !== null) drawing.el.append(...memoryEnds(at, range, gib, width - room.right, room.top));
+  if (gib !== null)
+    drawing.el.append(...memoryEnds(at, range, gib, width - room.right, room.top, narrow));
   for (const line of lines) drawing.el.append(...lineOf(drawing, line));
   drawing.el.append(...labelsOf(lines, at), ...crossings.map((each) => diamond(at, each)));
   const marker = markerOf(lines.length, room.top, HEIGHT - 40);
@@ -159,9 +162,9 @@ function diamond(at, { length, value, kind }) {
   return mark;
 }
 
-function memoryEnds(at, range, gib, right, top) {
+function memoryEnds(at, range, gib, right, top, narrow) {
   const { x, y } = at(range[0], gib * 2 ** 30);
-  const words = fill(STRINGS.ends, { gib: grouped(gib) });
+  const words = fill(narrow ? STRINGS.endsBriefly : STRINGS.ends, { gib: grouped(gib) });
   return [
     svg("rect", {
       x,
@@ -204,8 +207,9 @@ function units(low, high) {
   return Array.from({ length: Math.max(count, 0) }, (_, i) => (first + i) * step);
 }
 
-function short(length) {
-  if (length >= 1e6) return `${length / 1e6}M`;
+/** A length in few letters, rounded down from a million on: 100k, 1M. */
+export function short(length) {
+  if (length >= 1e6) return `${Math.floor(length / 1e6)}M`;
   return length >= 1e3 ? `${Math.round(length / 1e3)}k` : String(Math.round(length));
 }
 

@@ -2,7 +2,7 @@
 
 import { bill, KINDS, rest } from "./attention-costs.mjs";
 import { LONGEST, PRESETS } from "./cost-controls.mjs";
-import { duration } from "./cost-lines.mjs";
+import { duration, short } from "./cost-lines.mjs";
 import { longestFit, nearest, timesOf } from "./cost-values.mjs";
 import { bytes, grouped, percent, power } from "./format.mjs";
 import { STRINGS } from "./strings/cost-calculator.mjs";
@@ -47,7 +47,7 @@ function countedCells(state) {
       large(multiplications),
       bytes(held),
       kept ? bytes(kept) : STRINGS.nothing,
-      end === null ? fill(STRINGS.always, { length: grouped(LONGEST) }) : grouped(end),
+      end === null ? fill(STRINGS.always, { length: short(LONGEST) }) : grouped(end),
     ];
   };
   const { multiplications, held, kept, fits } = STRINGS.columns;

@@ -11,12 +11,14 @@ import { fill } from "./words.mjs";
 const CELL = 13;
 
 export default figure("families", ({ stage, data }) => {
-  const state = { kind: "all", shown: data.cards.map(({ family }) => family) };
+  const state = { kind: "classify", shown: data.cards.map(({ family }) => family) };
   const place = html("div", { class: "s2s-families-cards" });
   const outcome = result();
+  const key = html("p", { class: "s2s-note" });
   const update = () => {
     const cards = data.cards.filter(({ family }) => state.shown.includes(family));
     place.replaceChildren(...cards.map((each) => card(each, state, data)));
+    key.textContent = cards.length ? legend(cards.flatMap(chosen(state)), data.marks) : "";
     outcome.set(conclusion(cards, state, data));
   };
   const kind = choice({
@@ -40,13 +42,12 @@ export default figure("families", ({ stage, data }) => {
     }),
   );
   const filter = { el: html("div", { role: "group", "aria-label": STRINGS.shown }, bar(...boxes)) };
-  stage.append(bar(kind, filter), outcome.el, place);
+  stage.append(bar(kind, filter), outcome.el, place, key);
   update();
 });
 
 function card({ family, mask, split, scores }, { kind }, { article, marks }) {
   const named = kind !== "all" && article[kind] === family;
-  const chosen = scores.filter((each) => kind === "all" || each.kind === kind);
   // the encoder writes in a way of its own, the others classify in theirs
   const tells = kind === "all" || (family === "encoder") !== (kind === "classify");
   const badge = named ? [html("span", { class: "s2s-badge" }, STRINGS.article)] : [];
@@ -64,9 +65,17 @@ function card({ family, mask, split, scores }, { kind }, { article, marks }) {
     html("p", {}, html("b", {}, `${STRINGS.objective} `), `${STRINGS.objectives[family]}.`),
     ...(tells ? [html("p", { class: "s2s-note" }, STRINGS.writes[family])] : []),
     html("p", { class: "s2s-title" }, STRINGS.results),
-    html("ul", { class: "s2s-scores" }, ...chosen.map((each) => score(each, marks))),
-    html("p", { class: "s2s-note" }, legend(chosen, marks)),
+    html(
+      "ul",
+      { class: "s2s-scores" },
+      ...chosen({ kind })({ scores }).map((each) => score(each, marks)),
+    ),
   );
+}
+
+/** The scores of a card at what the cards are to do. */
+function chosen({ kind }) {
+  return ({ scores }) => scores.filter((each) => kind === "all" || each.kind === kind);
 }
 
 function maskPicture(family, mask, split) {

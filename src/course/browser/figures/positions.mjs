@@ -15,15 +15,16 @@ import { fill } from "./words.mjs";
 
 const SCHEMES = ["sinusoidal", "learned", "rotary", "alibi"];
 const CELL = 11;
-const [WIDEST, HEIGHT] = [720, 240];
+const [AT_FIRST, HEIGHT] = [720, 240]; // pixels; the width until the real one is known
 
 export default figure("positions", ({ stage, data }) => {
   const state = { scheme: SCHEMES[0], head: 0, asks: 8, read: 12 };
   const picture = html("div", { class: "s2s-panels" });
   const curve = html("div");
+  const key = html("p", { class: "s2s-note" }, STRINGS.key);
   const outcome = result();
   const last = data.places - 1;
-  let [shown, line, width] = [null, null, WIDEST];
+  let [shown, line, width] = [null, null, AT_FIRST];
 
   const place = () => {
     shown.mark(state);
@@ -62,12 +63,12 @@ export default figure("positions", ({ stage, data }) => {
     role: "key",
     onChange: (value) => moveTo({ read: value }),
   });
-  stage.append(bar(others.scheme, head), picture, bar(asks, read), outcome.el, curve);
+  stage.append(bar(others.scheme, head), picture, bar(asks, read), outcome.el, curve, key);
   asks.set(state.asks);
   read.set(state.read);
   change({});
   return fit(curve, (wide) => {
-    width = Math.min(wide, WIDEST);
+    width = wide;
     redraw();
   });
 });

@@ -43,7 +43,7 @@ export default figure("query-key-value", ({ stage, data }) => {
     },
   });
   stage.append(
-    html("div", { class: "s2s-panels" }, ...cards.map((each) => each.el)),
+    html("div", { class: "s2s-panels s2s-cards" }, ...cards.map((each) => each.el)),
     bar(...Object.values(settings), reset),
     outcome.el,
     steps,

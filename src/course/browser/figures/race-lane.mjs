@@ -6,6 +6,7 @@ import { STRINGS } from "./strings/speed-of-sight.mjs";
 import { fill } from "./words.mjs";
 
 const [HIGHEST, LARGEST] = [110, 22]; // pixels of all cells together, and of one
+const FULL = 0.8; // of the width
 
 /**
  * @param {string} kind "gru" or "transformer"
@@ -47,17 +48,21 @@ export function lane(kind, race, width) {
 
 function cellsOf(count, width) {
   const { columns, side } = cells(count, Math.max(width, 1), HIGHEST, LARGEST);
-  const gap = side > 8 ? 2 : 1;
-  const rects = Array.from({ length: count }, (_, i) =>
-    svg("rect", {
-      x: (i % columns) * side + 0.5,
+  const gap = side > 3 ? 2 : 1; // of which the outline takes one
+  // rows that nearly fill the width fill it, on whole pixels
+  const across = columns * side > FULL * width ? (width - 1) / columns : side;
+  const left = (column) => Math.floor(column * across);
+  const rects = Array.from({ length: count }, (_, i) => {
+    const column = i % columns;
+    return svg("rect", {
+      x: left(column) + 0.5,
       y: Math.floor(i / columns) * side + 0.5,
-      width: Math.max(side - gap, 1),
+      width: Math.max(left(column + 1) - left(column) - gap, 1),
       height: Math.max(side - gap, 1),
       rx: side > 8 ? 2 : 0,
-    }),
-  );
-  const size = { width: columns * side + 1, height: Math.ceil(count / columns) * side + 1 };
+    });
+  });
+  const size = { width: left(columns) + 1, height: Math.ceil(count / columns) * side + 1 };
   return svg("svg", { ...size, role: "img", class: "s2s-cells" }, ...rects);
 }
 

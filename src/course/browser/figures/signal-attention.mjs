@@ -6,22 +6,28 @@ import { drag } from "./drag.mjs";
 import { fit } from "./fit.mjs";
 import { percent } from "./format.mjs";
 import { figure } from "./frame.mjs";
-import { soft } from "./heat.mjs";
+import { ramp } from "./heat.mjs";
 import { levels, strongest } from "./signal.mjs";
 import { STRINGS } from "./strings/signal-attention.mjs";
 import { fill } from "./words.mjs";
 
-const [LEFT, ROW, GAP, WIDEST] = [38, 22, 6, 860];
-const IMAGE = { picture: 110, sound: 130 };
+const [LEFT, ROW, GAP, FEET] = [38, 22, 6, 18];
+const HIGH = 120; // of a signal, in pixels
+const EVERY = 5; // pieces between two that are numbered
+const DEEPEST = 0.58; // of the ramp: as far as ink can be read on it, light or dark
 const LEAST = 0.1; // weights that are told in a sentence
-const DIM = 0.8; // how far a piece fades that wasn't read
+const DIM = 0.55; // how far a piece fades that wasn't read
 const PAUSE = 1100; // milliseconds for each letter
 
 export default figure("signal-attention", ({ stage, data }) => {
   const { letters, views } = data;
   const state = { letter: 0, view: null, piece: 0 };
   const outcome = result();
-  const shown = views.map((view, i) => panel(view, letters, (piece) => choosePiece(i, piece)));
+  const shown = views.map((view, i) =>
+    panel(view, letters, (piece) =>
+      piece === null ? chooseLetter(state.letter) : choosePiece(i, piece),
+    ),
+  );
 
   const show = (now = state) => {
     shown.forEach((each, i) => each.mark(now, i));
@@ -61,7 +67,8 @@ export default figure("signal-attention", ({ stage, data }) => {
     () => chooseLetter(0),
   );
 
-  stage.append(bar(written, playing), ...shown.map((each) => each.el), outcome.el);
+  const signals = html("div", { class: "s2s-signals" }, ...shown.map((each) => each.el));
+  stage.append(bar(written, playing), signals, outcome.el);
   const stops = shown.map((each) => fit(each.place, (wide) => each.draw(wide, state)));
   show();
   return () => [playing.stop, ...stops].forEach((stop) => stop());
@@ -96,20 +103,20 @@ function panel(view, letters, choose) {
   const words = { count, rows: letters.length };
   const pieces = slider({
     label: STRINGS.piece[view.name],
-    min: 1,
+    min: 0, // none: letters are looked at
     max: count,
-    value: 1,
+    value: 0,
     role: "key",
-    format: (piece) => fill(STRINGS.of, { piece, count }),
-    onChange: (piece) => choose(piece - 1),
+    format: (piece) => (piece ? fill(STRINGS.of, { piece, count }) : STRINGS.unchosen),
+    onChange: (piece) => choose(piece ? piece - 1 : null),
   });
   let drawing = null;
   const mark = (state, index) => {
-    if (state.view === index) pieces.set(state.piece + 1);
+    pieces.set(state.view === index ? state.piece + 1 : 0);
     drawing?.mark(state.letter, state.view === null ? null : state.view === index && state.piece);
   };
   const draw = (wide, state) => {
-    drawing = drawn(Math.min(wide, WIDEST), view, letters, fill(STRINGS.drawing[view.name], words));
+    drawing = drawn(wide, view, letters, fill(STRINGS.drawing[view.name], words));
     drag(drawing.el, ({ x }) => choose(drawing.at(x)));
     place.replaceChildren(drawing.el);
     redraw(state);
@@ -136,12 +143,13 @@ function panel(view, letters, choose) {
 }
 
 /** The drawing at a width: `mark(letter, piece)`, of which one counts; `at(x)` is a piece. */
-function drawn(width, { name, image, piece: size, weights }, letters, label) {
+function drawn(width, { image, piece: size, weights }, letters, label) {
   const count = weights[0].length;
   const cell = (width - LEFT - 2) / count;
-  const [top, high] = [2, IMAGE[name]];
+  const [top, high] = [2, HIGH];
   const below = top + high + GAP;
-  const height = below + letters.length * ROW + 2;
+  const foot = below + letters.length * ROW;
+  const height = foot + FEET;
   const pixel = cell / size;
   const x = (s) => LEFT + s * cell;
   const ink = levels(image).map(({ level, d }) =>
@@ -152,14 +160,28 @@ function drawn(width, { name, image, piece: size, weights }, letters, label) {
     svg("rect", { x: x(s), y: top, width: cell, height: high, class: "s2s-signal-fade" }),
   );
   const cuts = weights[0].map((_, s) => `M${x(s)} ${top}v${high}`).join("");
+  const heaviest = Math.max(...weights.flat());
+  const lines = letters.map((_, t) => `M${LEFT} ${below + (t + 1) * ROW}h${count * cell}`).join("");
+  const feet = weights[0].flatMap((_, s) =>
+    s === 0 || (s + 1) % EVERY === 0
+      ? [
+          svg(
+            "text",
+            { x: x(s) + cell / 2, y: height - 3, class: "s2s-signal-foot" },
+            String(s + 1),
+          ),
+        ]
+      : [],
+  );
   const numbers = [];
   const map = weights.flatMap((row, t) =>
     row.map((weight, s) => {
       const y = below + t * ROW;
       const text = svg("text", { x: x(s) + cell / 2, y: y + 15, class: "s2s-signal-number" });
+      text.style.fontSize = `${Math.min(12, Math.max(cell * 0.68, 9))}px`;
       numbers.push(text);
       const box = svg("rect", { x: x(s), y, width: cell, height: ROW });
-      box.style.fill = soft(weight);
+      box.style.fill = ramp((DEEPEST * weight) / heaviest);
       return svg("g", {}, box, text);
     }),
   );
@@ -167,7 +189,7 @@ function drawn(width, { name, image, piece: size, weights }, letters, label) {
     svg("text", { x: LEFT - 6, y: below + t * ROW + 15, class: "s2s-signal-letter" }, letter),
   );
   const row = svg("rect", { x: LEFT, width: count * cell, height: ROW, class: "s2s-signal-row" });
-  const column = svg("rect", { y: top, width: cell, height: height - top - 2 });
+  const column = svg("rect", { y: top, width: cell, height: foot - top });
   setAttributes(column, { class: "s2s-mark-column" });
   const el = svg(
     "svg",
@@ -177,6 +199,8 @@ function drawn(width, { name, image, piece: size, weights }, letters, label) {
     svg("path", { d: cuts, class: "s2s-signal-cut" }),
     svg("rect", { x: LEFT, y: top, width: count * cell, height: high, class: "s2s-signal-edge" }),
     ...map,
+    svg("path", { d: lines, class: "s2s-grid" }),
+    ...feet,
     ...names,
     row,
     column,
@@ -206,12 +230,17 @@ function drawn(width, { name, image, piece: size, weights }, letters, label) {
 }
 
 function conclusion({ letters, views }, { letter, view, piece }) {
-  const list = (weights, name) =>
-    strongest(weights, LEAST)
+  const list = (weights, name, places = strongest(weights, LEAST)) =>
+    places
       .map((i) => fill(STRINGS.share, { name: name(i), share: percent(weights[i]) }))
       .join(STRINGS.and);
+  const pieces = (name, weights) => {
+    const places = strongest(weights, LEAST);
+    const words = places.length > 1 ? STRINGS.several[name] : STRINGS.one[name];
+    return fill(words, { list: list(weights, (s) => s + 1, places) });
+  };
   if (view === null) {
-    const read = views.map(({ name, weights }) => [name, list(weights[letter], (s) => s + 1)]);
+    const read = views.map(({ name, weights }) => [name, pieces(name, weights[letter])]);
     return fill(STRINGS.byLetter, { letter: letters[letter], ...Object.fromEntries(read) });
   }
   const { name, weights } = views[view];

@@ -27,7 +27,7 @@ export default figure("speed-of-sight", ({ stage, data }) => {
   const show = (now) => {
     time = Math.min(now, race.slowest);
     lanes.forEach((each) => each.set(time));
-    clock.set(Math.round((TICKS * time) / race.slowest));
+    clock.set((TICKS * time) / race.slowest);
     outcome.set(time < race.slowest ? race.what : race.conclusion);
   };
   const stop = () => {

@@ -62,6 +62,7 @@ export const STRINGS = {
   brief: { random: "random", delta: "delta", rest: "12 n D²" },
   rest: "12 n D², at each word by itself",
   ends: "your GPU's memory ends here: {gib} GiB",
+  endsBriefly: "GPU full: {gib} GiB",
   drawing: "{axis} against words, both logarithmic, for {kinds}; at {length} words a line.",
   columns: {
     kind: "attention",

@@ -38,6 +38,7 @@ export const STRINGS = {
     alibi:
       "Nothing is added to the words. Each pair pays for its distance, in each head at another price. Left and right cost the same.",
   },
+  key: "Purple: the asking place that is chosen. Grey: all the others.",
   drawing: "{pairs}: a map of all pairs of places. Rows ask, columns are read.",
   drawingVectors: "{vectors}: one row for each place.",
   curve: "{value} against distance, for the asking place {asks}; in grey for all others.",

@@ -2,7 +2,7 @@
 export const STRINGS = {
   first: "What comes first?",
   kinds: {
-    classify: "to understand or label a text",
+    classify: "to understand or label",
     generate: "to write",
     transduce: "to turn one text into another",
   },
