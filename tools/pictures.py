@@ -102,7 +102,7 @@ def bottleneck() -> Drawn | None:
         "picture",
         alt=f"Line chart, errors from the shortest to the longest sequences. {ends}.",
         caption=f"Reversing sequences of symbols, inside the trained lengths; models write freely "
-        f"(greedy). Mean and range of {seeds} seeds a line. Chapter 02 tells how it was measured.",
+        f"(greedy). Mean and range of {seeds} seeds a line. Chapter 2 tells how it was measured.",
         table={
             "columns": ["line", "length", "errors", "lowest", "highest"],
             "rows": [
