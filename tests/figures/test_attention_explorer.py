@@ -1,5 +1,6 @@
 """Figure "attention explorer": recorded weights are the models', and gold links are counted."""
 
+import re
 from functools import cache
 
 import pytest
@@ -94,3 +95,21 @@ def test_cells_are_walked_by_keyboard(browser, tmp_path):
         figure.get_by_label("Bahdanau", exact=True).focus()
         page.keyboard.press("ArrowRight")
         assert said(figure).startswith("Luong")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_frame_of_a_gold_link_is_seen(browser, tmp_path, theme):
+    with shown(browser, tmp_path, KIND, theme=theme) as (_, figure):
+        frame = figure.locator("td.s2s-gold").first.evaluate(
+            "e => getComputedStyle(e).outlineColor"
+        )
+        page = figure.locator(".s2s-stage").evaluate("e => getComputedStyle(e).backgroundColor")
+        low, high = sorted(map(luminance, (frame, page)))
+        assert (high + 0.05) / (low + 0.05) >= 3  # WCAG 2.2, 1.4.11
+
+
+def luminance(colour):
+    """Return the relative luminance of a colour `rgb(r, g, b)`."""
+    shares = (int(each) / 255 for each in re.findall(r"\d+", colour)[:3])
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in shares]
+    return sum(w * c for w, c in zip((0.2126, 0.7152, 0.0722), linear, strict=True))

@@ -102,6 +102,17 @@ def test_a_recording_can_be_looked_into(browser, tmp_path):
         assert warning.is_hidden()
 
 
+def test_no_answer_stands_beside_a_sentence_that_it_is_not_of(browser, tmp_path):
+    with shown(browser, tmp_path, KIND) as (_, figure):
+        found, status = figure.locator(".s2s-results"), figure.locator(".s2s-status")
+        text = figure.get_by_label("English sentence")
+        recorded = text.input_value()
+        text.fill("The black cat sees a small house.")
+        assert found.is_hidden() and "without the models" in status.inner_text()
+        text.fill(recorded)
+        assert found.is_visible() and "without the models" in status.inner_text()
+
+
 def test_heatmap_and_arcs_by_keyboard(browser, tmp_path):
     with shown(browser, tmp_path, KIND) as (page, figure):
         readout = figure.locator(".s2s-readout:visible")

@@ -138,3 +138,10 @@ def test_play_goes_to_the_end_and_is_not_offered_where_nothing_may_move(browser,
         assert said(figure).startswith("Step 6") and play.count() == 1
         play.click()
         assert said(figure).startswith("Step 1")
+
+
+def test_on_a_narrow_page_the_buttons_stay_in_sight(browser, tmp_path):
+    with shown(browser, tmp_path, KIND, width=375) as (page, figure):
+        figure.locator(".s2s-flow").last.evaluate("each => each.scrollIntoView()")
+        assert page.evaluate("scrollY") > 500
+        assert figure.locator(".s2s-bar").bounding_box()["y"] == pytest.approx(0, abs=1)

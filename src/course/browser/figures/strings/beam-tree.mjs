@@ -5,7 +5,7 @@ export const STRINGS = {
   beam: "Beam",
   alpha: "Length penalty α",
   all: "All that the language can say, best score first",
-  columns: ["sentence", "probability", "log-probability", "score", "found by"],
+  columns: ["sentence", "probability", "log p", "score", "found by"],
   nothing: "(nothing)",
   output: "this beam",
   greedySign: "G",
