@@ -20,7 +20,7 @@ BOOK_SOURCES := $(shell find book notebooks tools -type f -not -path '*/.*' -not
 	$(PACKAGE) _config.yml package-lock.json
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lab notebooks book serve test test-site-all test-firefox lint bench clean
+.PHONY: help setup lab notebooks book serve test test-site-all test-firefox test-webkit lint bench clean
 
 help:  ## list these commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/  make \1|\2/' \
@@ -55,6 +55,11 @@ test-firefox: setup  ## the tests of pages and figures in the Firefox on PATH, i
 	@echo "==> Testing the site and the figures in Firefox"
 	@$(BIN)/python -m pytest --browser firefox tests/test_site.py tests/test_live_figures.py tests/figures \
 		tests/test_translate_page.py
+
+test-webkit: setup  ## each figure, and a translation, in the WebKitGTK that is installed, if one is
+	@echo "==> Testing the figures in WebKit"
+	@$(BIN)/python -m pip install -q -c constraints.txt selenium
+	@$(BIN)/python -m pytest tests/test_webkit.py
 
 lint: setup  ## format, style and types
 	@echo "==> Checking format, style and types"

@@ -7,12 +7,18 @@
  */
 export function fit(place, draw) {
   let last = 0;
+  let waiting = 0;
   const observer = new ResizeObserver(([{ contentRect }]) => {
     const width = Math.floor(contentRect.width);
     if (width === 0 || width === last) return;
     last = width;
-    draw(width);
+    // in the next frame: a drawing can change the size that is being reported
+    cancelAnimationFrame(waiting);
+    waiting = requestAnimationFrame(() => draw(width));
   });
   observer.observe(place);
-  return () => observer.disconnect();
+  return () => {
+    cancelAnimationFrame(waiting);
+    observer.disconnect();
+  };
 }
