@@ -43,7 +43,7 @@ def test_a_first_visit_is_small(site, address, browser):
     for chapter in chapters(site):
         answers = []
         with opened(browser, address) as page:
-            page.on("response", lambda answer: answers.append(answer))
+            page.on("response", lambda answer, noted=answers: noted.append(answer))
             page.goto(address + chapter, wait_until="networkidle")
             page.wait_for_function(TYPESET)
             weights = {answer.url: sent(answer) for answer in answers if answer.ok}
@@ -133,7 +133,9 @@ def test_light_code_reads_and_looks_the_same():
         '<span class="k">def</span> <span class="nf">f</span>(a):\n'
         '<span class="sd">"""One,\n\ntwo."""</span>\n<span class="k">return</span> a'
     )
-    texts = {BeautifulSoup(f"<pre>{each}</pre>", "html.parser").get_text() for each in (code, light)}
+    texts = {
+        BeautifulSoup(f"<pre>{each}</pre>", "html.parser").get_text() for each in (code, light)
+    }
     assert len(texts) == 1
 
 
