@@ -41,12 +41,17 @@ def address(site):
         yield found
 
 
-def content_pages(site):
+def written_pages(site):
     """Return the pages that people wrote, and the one that searches them."""
-    return [
-        page for page in site if page.startswith(("book/", "notebooks/")) or page == "search.html"
-    ]
+    written = [page for page in site if page.startswith(("book/", "notebooks/"))]
+    return [page for page in written if not page.startswith("book/api/")] + ["search.html"]
+
+
+def content_pages(site):
+    """Return the pages in the menu: those that people wrote, and those of the package."""
+    return written_pages(site) + [page for page in site if page.startswith("book/api/")]
 
 
 def chapters(site):
+    """Return the pages of the chapters."""
     return [page for page in site if page.startswith("notebooks/")]

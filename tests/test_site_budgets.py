@@ -43,7 +43,7 @@ def test_a_first_visit_is_small(site, address, browser):
     for chapter in chapters(site):
         answers = []
         with opened(browser, address) as page:
-            page.on("response", lambda answer: answers.append(answer))
+            page.on("response", lambda answer, noted=answers: noted.append(answer))
             page.goto(address + chapter, wait_until="networkidle")
             page.wait_for_function(TYPESET)
             weights = {answer.url: sent(answer) for answer in answers if answer.ok}

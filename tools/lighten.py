@@ -34,6 +34,11 @@ MENDED = (
     (r'(<button class="[^"]*search-button-field[^>]*?) aria-label="[^"]*"', r"\1"),
     # an arrow alone
     (r'<summary>(<span class="toctree-toggle")', r'<summary aria-label="Pages below">\1'),
+    # a box that scrolls sideways where it is narrow, out of the keyboard's reach
+    (
+        r'<div class="pst-scrollable-table-container">',
+        '<div class="pst-scrollable-table-container" tabindex="0" role="group" aria-label="Table">',
+    ),
     # entries of a list that are no items of it, by a role that is no longer used
     (r'(<div class="citation"[^>]*) role="doc-biblioentry"', r'\1 role="listitem"'),
 )

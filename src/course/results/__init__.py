@@ -66,9 +66,8 @@ def verdict(name: str) -> str:
     Raises:
         CourseError: If there is no record of that name.
     """
-    from course import experiments  # the rules stand above the records: imported only when asked
-
-    return experiments.get(name).verdict(load(name).rows)
+    path = _path(name)
+    return _judged(path, _state(path))
 
 
 def value(mark: str) -> float:
@@ -117,6 +116,13 @@ def _state(path: Path) -> tuple[int, int]:
 def _kept(path: Path, state: tuple[int, int]) -> Record:
     """Reads a record once for all marks of a page, and again when its file has changed."""
     return read(path)
+
+
+@lru_cache(maxsize=128)
+def _judged(path: Path, state: tuple[int, int]) -> str:
+    from course import experiments  # the rules stand above the records: imported only when asked
+
+    return experiments.get(path.stem).verdict(_kept(path, state).rows)
 
 
 @lru_cache(maxsize=128)
