@@ -23,7 +23,7 @@ from selenium.webdriver.webkitgtk.service import Service  # noqa: E402
 DRIVER = shutil.which("WebKitWebDriver")
 BROWSERS = sorted(Path("/usr/lib").glob("*/webkit2gtk-4.*/MiniBrowser"))
 NOTES = """<script>window.problems = [];
-addEventListener("error", ({ message, target }) => problems.push(message ?? target.outerHTML), true);
+addEventListener("error", (event) => problems.push(event.message ?? "not loaded"), true);
 addEventListener("unhandledrejection", ({ reason }) => problems.push(String(reason)));
 console.error = (...parts) => problems.push(parts.join(" "));</script>"""
 ASKED = "return performance.getEntriesByType('resource').map(({ name }) => name)"
@@ -67,9 +67,9 @@ def webkit(display):
     driver.quit()
 
 
-def visit(webkit, folder, address):
+def visit(webkit, place, address):
     """Open the page of a figure, which notes what goes wrong on it."""
-    page = folder / "site.html"
+    page = place / "site.html"
     text = page.read_text("utf-8")
     if NOTES not in text:
         page.write_text(text.replace("<html", NOTES + "<html", 1), "utf-8")
