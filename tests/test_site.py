@@ -9,6 +9,7 @@ from urllib.parse import unquote, urljoin, urlparse
 import pytest
 from bs4 import BeautifulSoup
 
+import api_pages
 import chromium
 from built_site import LIVE, ROOT, SITE, TYPESET, chapters, content_pages, written_pages
 from chromium_page import opened
@@ -58,8 +59,9 @@ def test_every_page(site, address, browser, setting, request):
     width, theme, motion = setting
     everything = request.config.getoption("--every-setting")
     problems = []
-    # listings of source code have one layout: once is enough for them
-    chosen = site if setting == ALTERNATING[1] else content_pages(site)
+    # listings of source code have one layout: some of them, once, are enough
+    listings = [page for page in site if page.startswith("_modules/")]
+    chosen = content_pages(site) + (listings[::9] if setting == ALTERNATING[1] else [])
     # axe-core sees each page in one of the two settings, or in all of them
     turn = ALTERNATING.index(setting) if setting in ALTERNATING else 0
     examined = of_each_type(site) if everything else of_each_type(site)[turn::2]
@@ -175,6 +177,18 @@ def test_links_between_pages_resolve(site):
             elif path in anchors and fragment and fragment not in anchors[path]:
                 broken.append(f"{page} -> {link} (no such place)")
     assert broken == []
+
+
+def test_every_module_of_the_package_has_its_place(site):
+    """A new package below `course` needs a page `book/api/NAME.md`; `cli` documents itself."""
+    parts = {page.stem for page in (ROOT / "book" / "api").glob("*.md")}
+    packages = {path.name for path in api_pages.PACKAGE.iterdir() if api_pages.modules(path.name)}
+    assert packages - {"cli"} | {"course"} == parts
+    for part in parts:
+        text = (SITE / "book" / "api" / f"{part}.html").read_text("utf-8")
+        for path in api_pages.modules(part):
+            name = ".".join(path.relative_to(api_pages.PACKAGE.parent).with_suffix("").parts)
+            assert f'id="module-{name.removesuffix(".__init__")}"' in text, name
 
 
 def test_nothing_is_loaded_from_another_host(site):
