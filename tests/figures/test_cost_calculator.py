@@ -237,10 +237,10 @@ def test_the_length_is_dragged(browser, tmp_path):
 def test_measured_time_says_where_it_was_measured_and_goes_no_further(browser, tmp_path):
     with shown(browser, tmp_path, KIND) as (_, figure):
         figure.get_by_label("measured time", exact=True).check()
-        assert figure.get_by_label("Tokens, exactly").input_value() == "16384"  # the longest
+        assert figure.get_by_label("Words, exactly").input_value() == "16384"  # the longest
         mean = results.value("c18_cost/linear/16384/training")
         assert row(figure, "linear")[1] == in_browser(1000 * mean, "ms")
-        figure.get_by_label("Tokens, exactly").fill("120000")
+        typed(figure.get_by_label("Words, exactly"), "120000")
         assert (
             "nothing so long was measured on 2 CPU cores, 32 bits. The longest is 16,384"
             in said(figure)
