@@ -191,6 +191,16 @@ def test_every_module_of_the_package_has_its_place(site):
             assert f'id="module-{name.removesuffix(".__init__")}"' in text, name
 
 
+def test_formulas_of_docstrings_are_typeset(site):
+    """Between dollars, as in chapters; Sphinx by itself would show them as they are written."""
+    formulas = 0
+    for page in (SITE / "book" / "api").glob("*.html"):
+        read = BeautifulSoup(page.read_text("utf-8"), "html.parser").select_one("article")
+        formulas += len(read.select(".math"))
+        assert not re.search(r"\$[^$\n]+\$", read.get_text()), page.name
+    assert formulas > 50
+
+
 def test_nothing_is_loaded_from_another_host(site):
     loaded = re.compile(r"<(?:script|img|iframe|source|video|audio|link)\b[^>]*>", re.I)
     outside = re.compile(r"""(?:src|href)\s*=\s*["'](?:https?:)?//""", re.I)

@@ -155,6 +155,18 @@ def _parse(directive: Directive, text: str) -> list[nodes.Node]:
     return [container]
 
 
+# between one dollar or two, and not in code; it may go on in the next line
+FORMULA = re.compile(r"(?<![\\\w`$])(\$\$?)([^$`]+)\1(?![\w`$])")
+
+
+def typeset_formulas(
+    _app: Sphinx, _what: str, _name: str, _obj: object, _options: object, lines: list[str]
+) -> None:
+    """Let formulas in docstrings be written as in chapters, between dollars."""
+    text = FORMULA.sub(lambda found: f":math:`{' '.join(found[2].split())}`", "\n".join(lines))
+    lines[:] = text.split("\n")
+
+
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register everything with Sphinx."""
     app.add_directive("claims", Claims)
@@ -163,4 +175,5 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_directive("live-translation", LiveTranslation)
     app.connect("config-inited", without_thebe)
     app.connect("doctree-read", add_text_alternatives)
+    app.connect("autodoc-process-docstring", typeset_formulas)
     return {"version": "1", "parallel_read_safe": True}
