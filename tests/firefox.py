@@ -10,6 +10,8 @@ import shutil
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
 NAMES = ("firefox-esr", "firefox")
 # nothing listens on port 9: what asks another host fails
 OFFLINE = {
@@ -42,6 +44,8 @@ class Firefox:
         java_script_enabled=True,
         **options,
     ):
+        if options.get("has_touch"):
+            pytest.skip("a tap by Playwright has no effect over WebDriver BiDi")
         settings = (color_scheme, reduced_motion, java_script_enabled)
         if settings not in self.started:
             self.started[settings] = self.launch(firefox_user_prefs=preferences(*settings))
